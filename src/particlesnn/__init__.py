@@ -1,0 +1,1 @@
+"""ParticlesNN: from a raw microscope scan to a size distribution one can publish."""

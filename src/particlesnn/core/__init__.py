@@ -1,0 +1,36 @@
+"""The vocabulary of the house: immutable data types, numpy only.
+
+Every other room speaks these words and none of its own.
+"""
+
+from particlesnn.core.bump import GaussianBump
+from particlesnn.core.contour import Contour
+from particlesnn.core.errors import (
+    AnnotationError,
+    OutputError,
+    ParticlesNNError,
+    ScanFormatError,
+    TrainingError,
+    WeightsError,
+)
+from particlesnn.core.particle import Origin, Particle, ParticleMap
+from particlesnn.core.quantity import QUANTITIES, Measurements, Quantity
+from particlesnn.core.scan import Scan
+
+__all__ = [
+    "QUANTITIES",
+    "AnnotationError",
+    "Contour",
+    "GaussianBump",
+    "Measurements",
+    "Origin",
+    "OutputError",
+    "Particle",
+    "ParticleMap",
+    "ParticlesNNError",
+    "Quantity",
+    "Scan",
+    "ScanFormatError",
+    "TrainingError",
+    "WeightsError",
+]
