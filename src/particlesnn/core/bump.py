@@ -11,8 +11,8 @@ class GaussianBump:
     """A tilted elliptic Gaussian on a flat base.
 
     H(u, v) = base + amplitude * exp(-u^2 / sigma_u^2 - v^2 / sigma_v^2), where (u, v) are the coordinates
-    about the centre turned by ``angle_rad``. This is eq. 2 of Okunev et al. 2020 with its mixed term written as an angle;
-    as there, the exponent carries no factor 1/2.
+    about the centre turned by ``angle_rad``. This is eq. 2 of Okunev et al. 2020 with its mixed term written as an
+    angle; as there, the exponent carries no factor 1/2.
 
     Parameters
     ----------

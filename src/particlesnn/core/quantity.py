@@ -36,7 +36,7 @@ class Quantity:
     source: str
 
     def unit(self, *, scaled: bool, heights: bool = True) -> str:
-        """Unit as text: "nm", "nm2", "nm3", "px", "px2" or "" for a number.
+        """Name the unit: "nm", "nm2", "nm3", "px", "px2" or "" for a number.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class Quantity:
         return f"{'nm' if scaled else 'px'}{power}"
 
     def column(self, *, scaled: bool, heights: bool = True) -> str:
-        """Name of the column with its unit, e.g. "area_nm2"; see `unit` for the parameters."""
+        """Name the column with its unit, e.g. "area_nm2"; see `unit` for the parameters."""
         unit = self.unit(scaled=scaled, heights=heights)
         return f"{self.name}_{unit}" if unit else self.name
 
