@@ -1,0 +1,133 @@
+"""Pictures of a scan with its particles drawn on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from particlesnn.core import Origin, Particle, ParticleMap, Scan
+from particlesnn.core.palette import JULIO_ANCHORS
+from particlesnn.report.canvas import Sheet
+from particlesnn.report.shading import GREY_ANCHORS
+from particlesnn.report.writing import write_whole
+
+ORIGIN_COLOURS: dict[Origin, str] = {"network": "#1fe5ff", "refined": "#7dff5a", "human": "#ff5cf4"}
+"""Colour of a contour by who drew it; all three stand out from brown, orange and yellow."""
+
+_TRUTH, _PREDICTION, _FITTED, _FALSE, _MISSED = "#ff3b30", "#35d64b", "#4d8bff", "#ff7ad9", "#22e6f2"
+_IDS_BELOW = 60
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a comparison of a prediction with the truth found.
+
+    Parameters
+    ----------
+    false_positives
+        Ids of the predicted particles that are none.
+    missed
+        Ids of the true particles that were not found.
+    """
+
+    false_positives: frozenset[int] = field(default_factory=frozenset)
+    missed: frozenset[int] = field(default_factory=frozenset)
+
+
+def draw_overlay(path: Path, scan: Scan, particles: ParticleMap, *, ids: bool | None = None) -> None:
+    """Write a PNG of the scan in the fiery palette with the particles drawn on it.
+
+    Parameters
+    ----------
+    path
+        The PNG file; an older one is replaced.
+    scan
+        The scan.
+    particles
+        Its particles, coloured by `ORIGIN_COLOURS`.
+    ids
+        Write the number beside each particle; None for "when there are fewer than 60".
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    _write_png(path, render_overlay(scan, particles, ids=ids))
+
+
+def render_overlay(scan: Scan, particles: ParticleMap, *, ids: bool | None = None) -> NDArray[np.uint8]:
+    """Draw what `draw_overlay` writes: shape (H', W', 3), uint8, H' and W' a whole multiple of the scan's.
+
+    Small scans are enlarged so that thin contours can be told apart; unequal pixel sides are stretched to true
+    proportions. Tilt and contrast are set for the eye only.
+    """
+    sheet = Sheet(scan, JULIO_ANCHORS)
+    for origin, colour in ORIGIN_COLOURS.items():
+        sheet.contours([p for p in particles.particles if p.origin == origin], colour)
+    if ids if ids is not None else len(particles) < _IDS_BELOW:
+        sheet.ids(particles.particles)
+    sheet.scale_bar()
+    return sheet.pixels()
+
+
+def draw_comparison(
+    path: Path,
+    scan: Scan,
+    truth: ParticleMap,
+    prediction: ParticleMap,
+    verdicts: Verdicts,
+    *,
+    fitted: ParticleMap | None = None,
+) -> None:
+    """Write a PNG that compares a prediction with the truth, in the colours of Okunev et al. 2020.
+
+    Red: truth. Green: prediction. Blue: fitted contours. Pink: predicted, but no particle. Cyan: missed. The scan lies
+    below in grey, and a key with the counts stands below the picture.
+
+    Parameters
+    ----------
+    path
+        The PNG file; an older one is replaced.
+    scan
+        The scan.
+    truth, prediction
+        The two maps.
+    verdicts
+        Which of them found no partner.
+    fitted
+        Contours refined by a Gaussian, when there are any.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    seen = [p for p in truth.particles if p.id not in verdicts.missed]
+    missed = [p for p in truth.particles if p.id in verdicts.missed]
+    right = [p for p in prediction.particles if p.id not in verdicts.false_positives]
+    wrong = [p for p in prediction.particles if p.id in verdicts.false_positives]
+    layers: list[tuple[str, str, Sequence[Particle]]] = [
+        ("truth, found", _TRUTH, seen),
+        ("prediction", _PREDICTION, right),
+    ]
+    if fitted is not None:
+        layers.append(("fitted", _FITTED, fitted.particles))
+    layers += [("false positive", _FALSE, wrong), ("missed", _MISSED, missed)]
+    sheet = Sheet(scan, GREY_ANCHORS, key_lines=2)
+    for _, colour, group in layers:
+        # A wider truth still shows where the prediction covers it.
+        sheet.contours(group, colour, width_px=2.6 if colour == _TRUTH else 1.5)
+    sheet.scale_bar()
+    sheet.key([(f"{name} {len(group)}", colour) for name, colour, group in layers])
+    _write_png(path, sheet.pixels())
+
+
+def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, format="PNG")
+    write_whole(path, content.getvalue())
