@@ -1,0 +1,1 @@
+"""The dense family: for every pixel, is it particle, and how deep inside its own."""

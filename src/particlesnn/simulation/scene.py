@@ -1,0 +1,175 @@
+"""The specimen as the tip shows it, without noise, and the exact truth.
+
+Border of a particle: where its own noise-free, tip-broadened profile falls to 1/4 of its height above the local
+substrate; where two overlap, a pixel belongs to the one that stands higher there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from particlesnn.simulation.particles import Body, grow, place
+from particlesnn.simulation.settings import SceneSettings
+from particlesnn.simulation.tip import dilate
+
+Heights = NDArray[np.float64]
+_BORDER = 0.25
+"""Share of its height at which a particle ends."""
+_LEAST_VISIBLE_PX = 8
+"""A particle of which fewer pixels show is no particle in the truth: nobody could outline it."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A specimen seen through one tip. Heights in units of the median particle height."""
+
+    surface: Heights
+    """Shape (H, W): the noise-free scan."""
+    labels: NDArray[np.int32]
+    """Shape (H, W): 0 for substrate, else the number of the body that the pixel belongs to, from 1."""
+    margins: Heights
+    """Shape (H, W): how far the particle there stands above its own border; negative outside every particle."""
+
+
+@dataclass(frozen=True, eq=False)
+class Specimen:
+    """Substrate and bodies, before any tip."""
+
+    substrate: Heights
+    bodies: tuple[Body, ...]
+
+
+def prepare(settings: SceneSettings, tip: Heights, rng: np.random.Generator) -> Specimen:
+    """Make a substrate and let particles grow on it, so large that this tip shows them as large as asked for."""
+    relief, edges = _steps(settings, rng)
+    centres, diameters = place(settings, edges, rng)
+    bodies = grow(settings, centres, diameters, _body_share(settings, tip), rng)
+    return Specimen(relief + _texture(settings, rng), tuple(bodies))
+
+
+def _body_share(settings: SceneSettings, tip: Heights) -> float:
+    """Diameter of a median dome as a share of the diameter that the tip makes of it."""
+    half = int(settings.diameter_px) + 2
+    y, x = np.mgrid[-half : half + 1, -half : half + 1]
+    dome = np.sqrt(np.clip(1 - 4 * (x**2 + y**2) / settings.diameter_px**2, 0, None))
+    seen = dilate(np.pad(dome, len(tip) // 2), tip)
+    seen_px = np.sqrt(4 / np.pi * np.count_nonzero(seen >= _BORDER * seen.max()))
+    return float(np.clip(settings.diameter_px / seen_px, 0.3, 1.1))
+
+
+def view(specimen: Specimen, tip: Heights) -> View:
+    """Look at the specimen through a tip: broaden each body and the substrate, and keep the highest.
+
+    Parameters
+    ----------
+    specimen
+        What is scanned.
+    tip
+        Shape (S, S), as made by `tip_shape`.
+    """
+    substrate = dilate(specimen.substrate, tip)
+    surface = substrate.copy()
+    labels = np.zeros(surface.shape, dtype=np.int32)
+    margins = np.full(surface.shape, -np.inf)
+    reach = len(tip) // 2
+    for number, body in enumerate(specimen.bodies, start=1):
+        profile = dilate(np.pad(body.profile, reach), tip)
+        scan_part, patch_part = _overlap(body.corner_px, reach, profile.shape, surface.shape)
+        if scan_part is None or patch_part is None:
+            continue
+        base = _ground(specimen.substrate, body)
+        own = profile[patch_part]
+        margin = own - _BORDER * profile.max()
+        # Above its border, above the ground, and above every other particle.
+        ground = substrate[scan_part] - base
+        taller = (own > 0) & (base + own > surface[scan_part])
+        surface[scan_part] = np.where(taller, base + own, surface[scan_part])
+        margin = np.minimum(margin, own - ground)
+        labels[scan_part] = np.where(taller, np.where(margin >= 0, number, 0), labels[scan_part])
+        margins[scan_part] = np.where(taller, margin, margins[scan_part])
+    return View(surface, _without_hidden(labels), margins)
+
+
+def _ground(substrate: Heights, body: Body) -> float:
+    """Height of the terrace that carries the particle's centre."""
+    rows, columns = substrate.shape
+    x = int(np.clip(round(body.centre_px[0]), 0, columns - 1))
+    y = int(np.clip(round(body.centre_px[1]), 0, rows - 1))
+    return float(substrate[y, x])
+
+
+def _overlap(
+    corner: tuple[int, int], reach: int, patch: tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[tuple[slice, slice] | None, tuple[slice, slice] | None]:
+    """Where the padded patch lies in the scan, and which part of it; None when it lies outside."""
+    starts = [corner[axis] - reach for axis in (0, 1)]
+    spans = [(max(start, 0), min(start + patch[axis], shape[axis])) for axis, start in enumerate(starts)]
+    if any(first >= last for first, last in spans):
+        return None, None
+    inside = [slice(first, last) for first, last in spans]
+    own = [slice(first - start, last - start) for (first, last), start in zip(spans, starts, strict=True)]
+    return (inside[0], inside[1]), (own[0], own[1])
+
+
+def _without_hidden(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    visible = np.bincount(labels.ravel())
+    hidden = np.nonzero(visible < _LEAST_VISIBLE_PX)[0]
+    labels[np.isin(labels, hidden)] = 0
+    return labels
+
+
+def _smooth(shape: tuple[int, int], length_px: float, rng: np.random.Generator) -> Heights:
+    """Gaussian random surface of unit standard deviation and the given correlation length."""
+    field = gaussian_filter(rng.normal(size=shape), length_px, mode="wrap")
+    return np.asarray(field / (field.std() + 1e-12), dtype=np.float64)
+
+
+def _steps(settings: SceneSettings, rng: np.random.Generator) -> tuple[Heights, NDArray[np.intp]]:
+    """Terraces with wandering edges; also the pixels of the edges, shape (E, 2), (row, column)."""
+    shape = (settings.size_px, settings.size_px)
+    if settings.steps == 0:
+        return np.zeros(shape), np.empty((0, 2), dtype=np.intp)
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float64)
+    turn = rng.uniform(0, 2 * np.pi)
+    across = x * np.cos(turn) + y * np.sin(turn)
+    places = np.sort(rng.uniform(across.min(), across.max(), settings.steps))
+    across = across + settings.step_waviness_px * 0.5 * _smooth(shape, settings.size_px / 8, rng)
+    across = across + 0.6 * _smooth(shape, 2.0, rng)  # kinks
+    terrace = np.searchsorted(places, across)
+    # Most steps are monatomic, some are bunches.
+    rises = np.concatenate([[0.0], np.cumsum(rng.choice([1, 1, 1, 2], settings.steps))])
+    edges = np.argwhere(np.abs(np.diff(terrace, axis=1, prepend=terrace[:, :1])) > 0)
+    return settings.step_height * rises[terrace], edges
+
+
+def _texture(settings: SceneSettings, rng: np.random.Generator) -> Heights:
+    """Tilt, bow, roughness, lattice and swells."""
+    size = settings.size_px
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    turn = rng.uniform(0, 2 * np.pi)
+    texture = settings.tilt / 2 * (x * np.cos(turn) + y * np.sin(turn))
+    texture = texture + settings.bow * rng.choice([-1, 1]) * (rng.uniform(0.3, 1) * x**2 + rng.uniform(0.3, 1) * y**2)
+    if settings.roughness:
+        texture = texture + settings.roughness * _smooth((size, size), settings.roughness_px, rng)
+    if settings.lattice:
+        texture = texture + settings.lattice * _lattice(settings, rng)
+    for _ in range(settings.swells):
+        centre, width = rng.uniform(-1, 1, 2), rng.uniform(0.15, 0.5)
+        height = rng.uniform(-0.6, 0.6)
+        texture = texture + height * np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / width**2)
+    return texture
+
+
+def _lattice(settings: SceneSettings, rng: np.random.Generator) -> Heights:
+    """Atoms, moire or herringbone: a few plane waves, amplitude 0..1 peak to peak."""
+    size = settings.size_px
+    y, x = np.mgrid[:size, :size].astype(np.float64)
+    turn, waves = rng.uniform(0, np.pi), int(rng.choice([1, 2, 3, 3]))
+    pattern = np.zeros((size, size))
+    for wave in range(waves):
+        angle = turn + wave * np.pi / max(waves, 2)
+        phase = 2 * np.pi / settings.lattice_px * (x * np.cos(angle) + y * np.sin(angle))
+        pattern += np.cos(phase + 0.4 * _smooth((size, size), size / 6, rng))
+    return np.asarray((pattern - pattern.min()) / np.ptp(pattern), dtype=np.float64)

@@ -1,0 +1,137 @@
+"""From settings and a seed to a scan with its exact truth."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
+from skimage.measure import find_contours
+
+from particlesnn.core import Contour, Particle, ParticleMap, Scan
+from particlesnn.simulation.scanner import scan_surface
+from particlesnn.simulation.scene import View, prepare, view
+from particlesnn.simulation.settings import TIERS, ScanSettings
+from particlesnn.simulation.tip import tip_shape
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A recorded scan and its truth as pixels; heights in units of the median particle height."""
+
+    heights: NDArray[np.float64]
+    """Shape (H, W): the scan as recorded."""
+    labels: NDArray[np.int32]
+    """Shape (H, W): 0 for substrate, else the number of the particle, consecutive from 1."""
+    margins: NDArray[np.float64]
+    """Shape (H, W): height above the particle's own border; its zero line is the exact contour."""
+
+
+def render(settings: ScanSettings, rng: np.random.Generator) -> Rendering:
+    """Simulate one scan.
+
+    Parameters
+    ----------
+    settings
+        Specimen, tip and instrument.
+    rng
+        Source of chance; the same state gives the same scan.
+    """
+    tip = _new_tip(settings, rng)
+    specimen = prepare(settings.scene, tip, rng)
+    seen = view(specimen, tip)
+    for _ in range(settings.scanner.tip_changes):
+        # From this line on another apex scans: what follows looks different, and so does its truth.
+        row = int(rng.integers(settings.scene.size_px // 8, settings.scene.size_px))
+        changed = replace(settings.tip, radius=settings.tip.radius * float(rng.uniform(0.5, 2.0)))
+        after = view(specimen, _new_tip(replace(settings, tip=changed), rng))
+        seen = View(*(np.concatenate([getattr(seen, part)[:row], getattr(after, part)[row:]]) for part in _PARTS))
+    heights = scan_surface(seen.surface, settings.scanner, rng)
+    numbers, labels = np.unique(seen.labels, return_inverse=True)
+    labels = labels.reshape(seen.labels.shape).astype(np.int32)
+    return Rendering(heights, labels if 0 in numbers else labels + 1, seen.margins)
+
+
+_PARTS = ("surface", "labels", "margins")
+
+
+def simulate(like: str | ScanSettings, seed: int) -> tuple[Scan, ParticleMap]:
+    """Simulate a scan as a microscope would record it, with its exact truth.
+
+    Parameters
+    ----------
+    like
+        Name of a tier ("easy", "medium", "dense", "packed", "noisy", "empty"), or settings of your own.
+    seed
+        The same seed gives the same scan.
+
+    Returns
+    -------
+    scan, truth
+        Heights in nm with their scale, and the true contours.
+
+    Raises
+    ------
+    ValueError
+        When there is no tier of that name.
+    """
+    if isinstance(like, str):
+        if like not in TIERS:
+            raise ValueError(f"there is no kind of scan named {like!r}; choose one of {', '.join(TIERS)}")
+        settings = TIERS[like]
+    else:
+        settings = like
+    rendering = render(settings, np.random.default_rng(seed))
+    scene = settings.scene
+    height_nm = scene.aspect * scene.diameter_px * scene.pixel_nm
+    scan = Scan(
+        rendering.heights * height_nm,
+        value_unit="nm",
+        pixel_nm=(scene.pixel_nm, scene.pixel_nm),
+        channel="Topography",
+        source=f"simulated, seed {seed}",
+    )
+    return scan, truth_of(rendering, scan.source)
+
+
+def truth_of(rendering: Rendering, source: str = "") -> ParticleMap:
+    """Trace the exact contours, to sub-pixel precision, where a particle's margin above its border is 0.
+
+    Parameters
+    ----------
+    rendering
+        A simulated scan.
+    source
+        Name to give the map.
+    """
+    particles = []
+    for number, box in enumerate(find_objects(rendering.labels), start=1):
+        if box is None:
+            continue
+        contour = _trace(rendering, number, box)
+        if contour is not None:
+            particles.append(Particle(contour, origin="human"))
+    rows, columns = rendering.labels.shape
+    return ParticleMap((rows, columns), tuple(particles), source)
+
+
+def _trace(rendering: Rendering, number: int, box: tuple[slice, ...]) -> Contour | None:
+    rows, columns = (slice(max(side.start - 1, 0), side.stop + 1) for side in box)
+    own = rendering.labels[rows, columns] == number
+    other = (rendering.labels[rows, columns] > 0) & ~own
+    margin = rendering.margins[rows, columns]
+    scale = max(float(margin[own].max()), 1e-9)
+    # Substrate far below says no more than substrate; a neighbour's pixel ends the particle half way.
+    field = np.where(own, np.clip(margin / scale, 1e-3, 1), np.clip(margin / scale, -1, -1e-3))
+    field = np.where(other, -np.abs(field), field)
+    padded = np.pad(field, 1, constant_values=-1.0)
+    paths = find_contours(padded, 0.0)
+    if not paths:
+        return None
+    # The largest piece: a particle cut in two by another keeps one border.
+    path = max(paths, key=lambda points: abs(Contour(points[:, ::-1]).area_px) if len(points) > 3 else 0.0)
+    points = path[:, ::-1] + [columns.start - 1, rows.start - 1]
+    return Contour(points) if len(points) > 3 else None
+
+
+def _new_tip(settings: ScanSettings, rng: np.random.Generator) -> NDArray[np.float64]:
+    return tip_shape(settings.tip, settings.scene.diameter_px, settings.scene.aspect, rng)

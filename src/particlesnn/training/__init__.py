@@ -1,0 +1,1 @@
+"""Training from nothing to weights that ship. Needs the extra ``train``."""

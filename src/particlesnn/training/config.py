@@ -1,0 +1,73 @@
+"""Settings of a training. A file in configs/ holds only what differs from these."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from particlesnn.core import TrainingError
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training, from nothing to a checkpoint."""
+
+    family: str = "dense"
+    """Which network."""
+    run: str = "runs/dense"
+    """Folder of the checkpoints, the log and the cached simulated scans."""
+    data: str = "../shared/data"
+    """Folder with the labelled real sets emps_train and dsb2018_bright; without it, simulation alone is used."""
+    seed: int = 1
+    """Where chance starts."""
+    simulated_scans: int = 1600
+    """How many scans to simulate before training starts."""
+    simulated_side_px: int = 288
+    """Side of those scans."""
+    shares: dict[str, float] = field(default_factory=lambda: {"simulated": 0.55, "emps": 0.33, "dsb2018": 0.12})
+    """How often a crop comes from each source."""
+    crop_px: int = 256
+    """Side of a crop."""
+    batch: int = 8
+    """Crops a step."""
+    steps: int = 8000
+    """How many steps."""
+    learning_rate: float = 2e-3
+    """Largest learning rate: it rises over the first steps and falls along a cosine."""
+    warmup_steps: int = 200
+    """Steps over which it rises."""
+    weight_decay: float = 0.02
+    """Decay of the weights (AdamW)."""
+    average: float = 0.998
+    """Decay of the running average of the weights, which is what ships."""
+    checkpoint_minutes: float = 4.0
+    """Time between checkpoints."""
+    threads: int = 2
+    """CPU threads."""
+
+    def __post_init__(self) -> None:
+        if self.family != "dense":
+            raise TrainingError(f"there is no network family {self.family!r}; use 'dense'")
+        if abs(sum(self.shares.values()) - 1) > 1e-6:
+            raise TrainingError(f"the shares of the sources must add up to 1, not {sum(self.shares.values()):g}")
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a TOML file of differences from the defaults.
+
+    Raises
+    ------
+    TrainingError
+        When the file is missing, is no TOML, or names an unknown setting.
+    """
+    try:
+        settings: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read ({error.strerror}); give a training config in TOML") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{path}: is not a TOML file ({error}); see configs/ for examples") from error
+    known = {entry.name for entry in fields(TrainingConfig)}
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        raise TrainingError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return TrainingConfig(**settings)

@@ -1,0 +1,218 @@
+"""The life of one training: data, steps, checkpoints, and going on after a stop."""
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from particlesnn.core import TrainingError
+from particlesnn.network import DenseConfig, DenseNetwork
+from particlesnn.network.dense.losses import Losses, Targets
+from particlesnn.training.augmentation import make_crop
+from particlesnn.training.config import TrainingConfig, read_config
+from particlesnn.training.dataset import Example, real_examples, simulated_examples
+from particlesnn.training.schedule import RunningAverage, learning_rate_share
+
+_VALIDATION_SEED = 900_001
+_VALIDATION_CROPS = 48
+
+
+class _Crops(Dataset[tuple[Tensor, Tensor]]):
+    """Crop k of a training is made from (seed, k) alone: a resumed training sees what it would have seen."""
+
+    def __init__(self, config: TrainingConfig, examples: dict[str, list[Example]], first: int, count: int) -> None:
+        self.config, self.examples, self.first, self.count = config, examples, first, count
+        present = {name: share for name, share in config.shares.items() if examples.get(name)}
+        total = sum(present.values())
+        self.names = list(present)
+        self.shares = [present[name] / total for name in self.names]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng([self.config.seed, self.first + index])
+        pool = self.examples[str(rng.choice(self.names, p=self.shares))]
+        crop = make_crop(pool[int(rng.integers(len(pool)))], self.config.crop_px, rng)
+        return torch.from_numpy(crop.views), torch.from_numpy(crop.targets)
+
+
+@dataclass
+class _Run:
+    """What lives and changes while training; its state is the checkpoint."""
+
+    network: DenseNetwork
+    optimiser: torch.optim.Optimizer
+    average: RunningAverage
+    step: int = 0
+
+
+def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_after: int | None = None) -> Path:
+    """Train a network and return the path of its last checkpoint.
+
+    Parameters
+    ----------
+    config
+        Settings, or the TOML file that holds them.
+    resume
+        Go on from the run's last checkpoint, when there is one.
+    stop_after
+        Stop at this step as if interrupted, with a checkpoint.
+
+    Raises
+    ------
+    TrainingError
+        When the run exists and ``resume`` is not asked for, or when the loss is no longer a number.
+    """
+    if not isinstance(config, TrainingConfig):
+        config = read_config(Path(config))
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    run_folder = Path(config.run)
+    checkpoint = run_folder / "checkpoint.pt"
+    if checkpoint.exists() and not resume:
+        raise TrainingError(f"{checkpoint} exists; go on with --resume, or name another run in the config")
+    run = _start(config)
+    if resume and checkpoint.exists():
+        _restore(run, checkpoint)
+    examples = _gather(config, run_folder, validation=False)
+    held_out = list(_batches(config, _gather(config, run_folder, validation=True), _VALIDATION_CROPS))
+    _loop(config, run, examples, held_out, run_folder, min(stop_after or config.steps, config.steps))
+    return checkpoint
+
+
+def _start(config: TrainingConfig) -> _Run:
+    network = DenseNetwork(DenseConfig()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
+    plain = [weight for weight in network.parameters() if weight.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
+    return _Run(network, optimiser, RunningAverage(network, config.average))
+
+
+def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
+    count = 64 if validation else config.simulated_scans
+    seed = _VALIDATION_SEED if validation else config.seed
+    examples = simulated_examples(folder / "simulated", count, config.simulated_side_px, seed)
+    examples += real_examples(Path(config.data), validation=validation)
+    by_source: dict[str, list[Example]] = {}
+    for example in examples:
+        by_source.setdefault(example.source, []).append(example)
+    return by_source
+
+
+def _batches(
+    config: TrainingConfig, examples: dict[str, list[Example]], crops: int, first: int = 0
+) -> Iterator[tuple[Tensor, Tensor]]:
+    dataset = _Crops(config, examples, first, crops)
+    workers = 2 if crops > _VALIDATION_CROPS else 0
+    yield from DataLoader(dataset, config.batch, num_workers=workers, worker_init_fn=_one_thread)
+
+
+def _one_thread(_worker: int) -> None:
+    torch.set_num_threads(1)
+
+
+def _loop(
+    config: TrainingConfig,
+    run: _Run,
+    examples: dict[str, list[Example]],
+    held_out: list[tuple[Tensor, Tensor]],
+    folder: Path,
+    last: int,
+) -> None:
+    crops = (last - run.step) * config.batch
+    saved = time.monotonic()
+    bar = tqdm(total=last, initial=run.step, desc="training", unit="step")
+    for views, targets in _batches(config, examples, crops, run.step * config.batch) if crops > 0 else ():
+        losses = _step(config, run, views, targets)
+        bar.update()
+        if run.step % 20 == 0:
+            bar.set_postfix(loss=f"{losses.total.item():.3f}")
+            _log(folder, run.step, "train", losses)
+        if time.monotonic() - saved > 60 * config.checkpoint_minutes or run.step == last:
+            _log(folder, run.step, "held out", _validate(run, held_out))
+            _save(run, config, folder / "checkpoint.pt")
+            saved = time.monotonic()
+    bar.close()
+
+
+def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> Losses:
+    for group in run.optimiser.param_groups:
+        group["lr"] = config.learning_rate * learning_rate_share(run.step, config.steps, config.warmup_steps)
+    run.network.train()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        losses = _losses(run.network, views, targets)
+    total = losses.total
+    if not torch.isfinite(total):
+        raise TrainingError(
+            f"the loss is no longer a number at step {run.step}; lower the learning rate and go on with --resume"
+        )
+    run.optimiser.zero_grad(set_to_none=True)
+    total.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(run.network.parameters(), 2.0)
+    run.optimiser.step()
+    run.step += 1
+    run.average.update(run.network)
+    return losses
+
+
+def _losses(network: DenseNetwork, views: Tensor, targets: Tensor) -> Losses:
+    views = views.contiguous(memory_format=torch.channels_last)
+    return network.losses(views, Targets(targets[:, 0], targets[:, 1], targets[:, 2]))
+
+
+@torch.no_grad()
+def _validate(run: _Run, held_out: list[tuple[Tensor, Tensor]]) -> Losses:
+    """Losses of the averaged weights on crops of pictures that never train."""
+    network = DenseNetwork(run.network.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.load_state_dict(run.average.state)
+    network.eval()
+    parts = []
+    for views, targets in held_out:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parts.append(_losses(network, views, targets))
+    return Losses(
+        *(torch.stack([getattr(part, name) for part in parts]).mean() for name in ("particle", "overlap", "depth"))
+    )
+
+
+def _log(folder: Path, step: int, which: str, losses: Losses) -> None:
+    path = folder / "log.csv"
+    fresh = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if fresh:
+            writer.writerow(["step", "set", "total", "particle", "overlap", "depth"])
+        values = (losses.total, losses.particle, losses.overlap, losses.depth)
+        writer.writerow([step, which, *(f"{value.item():.5f}" for value in values)])
+
+
+def _save(run: _Run, config: TrainingConfig, path: Path) -> None:
+    state = {
+        "step": run.step,
+        "network": run.network.state_dict(),
+        "optimiser": run.optimiser.state_dict(),
+        "average": run.average.state,
+        "updates": run.average.updates,
+        "network_config": asdict(run.network.config),
+        "config": asdict(config),
+    }
+    partial = path.with_name(path.name + ".part")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _restore(run: _Run, path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    run.network.load_state_dict(state["network"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.average.state, run.average.updates = state["average"], state["updates"]
+    run.step = state["step"]
