@@ -1,0 +1,50 @@
+"""How numbers, units and symbols are written on charts and pages."""
+
+import math
+
+from particlesnn.core import Quantity
+
+_RAISED = {"2": "²", "3": "³"}
+_LOWERED = str.maketrans("aehiklmnopstx", "ₐₑₕᵢₖₗₘₙₒₚₛₜₓ")
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit of `Quantity.unit` for the eye: "nm2" as "nm²", "nm_px2" as "nm·px²"."""
+    parts = [part[:-1] + _RAISED[part[-1]] if part[-1:] in _RAISED else part for part in unit.split("_")]
+    return "·".join(parts)
+
+
+def symbol_text(symbol: str) -> str:
+    """Write a symbol of the table of quantities for the eye: "F_max" as "Fₘₐₓ"."""
+    stem, _, index = symbol.partition("_")
+    return stem + index.translate(_LOWERED)
+
+
+def axis_label(quantity: Quantity, unit: str) -> str:
+    """Name an axis, e.g. "Diameter d (nm)"; a plain number has no brackets."""
+    name = f"{quantity.name.replace('_', ' ').capitalize()} {symbol_text(quantity.symbol)}"
+    return f"{name} ({unit_text(unit)})" if unit else name
+
+
+def rounded(value: float | None, digits: int = 3) -> str:
+    """Write a number with so many significant digits, without an exponent where it can be avoided; "—" for none."""
+    if value is None or not math.isfinite(value):
+        return "—"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if not -4 <= size <= 6:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:.{max(digits - 1 - size, 0)}f}"
+
+
+def with_error(value: float | None, error: float | None) -> str:
+    """Write "5.19 ± 0.06": the error to one digit (two where it begins with 1 or 2), the value to the same place."""
+    if value is None or not math.isfinite(value):
+        return "—"
+    if error is None or not math.isfinite(error) or error <= 0:
+        return rounded(value)
+    size = math.floor(math.log10(error))
+    leading = round(error / 10.0**size, 1)
+    places = max(-size + (1 if leading < 3 else 0), 0)
+    return f"{value:.{places}f} ± {error:.{places}f}"
