@@ -41,7 +41,7 @@ def encode(values: NDArray[np.floating]) -> NDArray[np.float32]:
 def _stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
     low, high = np.quantile(values[:: _stride(values), :: _stride(values)], _QUANTILES)
     span = max(float(high - low), 1e-12)
-    return np.clip((values - (low + high) / 2) * (2 / span), -_LIMIT, _LIMIT)
+    return np.asarray(np.clip((values - (low + high) / 2) * (2 / span), -_LIMIT, _LIMIT), dtype=np.float32)
 
 
 def _locally_levelled(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -52,7 +52,7 @@ def _locally_levelled(values: NDArray[np.float32]) -> NDArray[np.float32]:
     power = _blurred(relief**2, 2 * _BACKGROUND_PX)
     # An empty stretch keeps the contrast of the whole, lest its noise be blown up into particles.
     contrast = np.sqrt(power + 0.1 * float(np.mean(power)) + 1e-20)
-    return np.clip(relief / contrast, -_LIMIT, _LIMIT)
+    return np.asarray(np.clip(relief / contrast, -_LIMIT, _LIMIT), dtype=np.float32)
 
 
 def _blurred(values: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
@@ -65,4 +65,4 @@ def _blurred(values: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32
 
 def _stride(values: NDArray[np.float32]) -> int:
     """Quantiles of a large scan are read from a coarse grid of its pixels."""
-    return max(1, min(values.shape) // 512)
+    return max(1, int(min(values.shape)) // 512)

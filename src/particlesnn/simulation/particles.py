@@ -44,7 +44,7 @@ def grow(
     """
     names = list(settings.shapes)
     shares = np.array([settings.shapes[name] for name in names])
-    kinds = rng.choice(names, size=len(diameters), p=shares / shares.sum()) if len(diameters) else []
+    kinds = rng.choice(names, size=len(diameters), p=shares / shares.sum())
     # Heights follow diameters, with a scatter of their own.
     heights = diameters / settings.diameter_px * np.exp(rng.normal(0, settings.aspect_sigma, len(diameters)))
     return [
@@ -78,18 +78,18 @@ def _unit_profile(kind: str, u: Heights, v: Heights, rng: np.random.Generator) -
     if kind == "facet":
         return _faceted(u, v, rng)
     if kind == "soft":
-        return np.where(radius < 1.5, np.exp(-np.log(4) * radius**2), 0.0)
+        return np.asarray(np.where(radius < 1.5, np.exp(-np.log(4) * radius**2), 0.0))
     half_sphere = np.sqrt(np.clip(1 - radius**2, 0, None))
     if kind == "flat":
         top = rng.uniform(0.4, 0.85)
-        return np.minimum(half_sphere, top) / top
+        return np.asarray(np.minimum(half_sphere, top) / top)
     if kind == "cap":
-        return np.clip(1 - radius**2, 0, None)
-    return half_sphere
+        return np.asarray(np.clip(1 - radius**2, 0, None))
+    return np.asarray(half_sphere)
 
 
 def _faceted(u: Heights, v: Heights, rng: np.random.Generator) -> Heights:
-    """Truncated pyramid on a polygon: fcc crystals show triangles, squares and hexagons (Winterbottom 1967)."""
+    """Cut a pyramid on a polygon: fcc crystals show triangles, squares and hexagons (Winterbottom 1967)."""
     sides = int(rng.choice([3, 4, 6, 6]))
     normals = rng.uniform(0, 2 * np.pi) + np.arange(sides) * 2 * np.pi / sides
     distance = np.max([u * np.cos(normal) + v * np.sin(normal) for normal in normals], axis=0)

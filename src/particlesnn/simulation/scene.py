@@ -159,7 +159,7 @@ def _texture(settings: SceneSettings, rng: np.random.Generator) -> Heights:
         centre, width = rng.uniform(-1, 1, 2), rng.uniform(0.15, 0.5)
         height = rng.uniform(-0.6, 0.6)
         texture = texture + height * np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / width**2)
-    return texture
+    return np.asarray(texture, dtype=np.float64)
 
 
 def _lattice(settings: SceneSettings, rng: np.random.Generator) -> Heights:

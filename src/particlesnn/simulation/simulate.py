@@ -47,8 +47,8 @@ def render(settings: ScanSettings, rng: np.random.Generator) -> Rendering:
         seen = View(*(np.concatenate([getattr(seen, part)[:row], getattr(after, part)[row:]]) for part in _PARTS))
     heights = scan_surface(seen.surface, settings.scanner, rng)
     numbers, labels = np.unique(seen.labels, return_inverse=True)
-    labels = labels.reshape(seen.labels.shape).astype(np.int32)
-    return Rendering(heights, labels if 0 in numbers else labels + 1, seen.margins)
+    consecutive = labels.reshape(seen.labels.shape).astype(np.int32) + np.int32(0 not in numbers)
+    return Rendering(heights, consecutive, seen.margins)
 
 
 _PARTS = ("surface", "labels", "margins")

@@ -65,4 +65,5 @@ def dilate(surface: NDArray[np.float64], tip: NDArray[np.float64]) -> NDArray[np
     trimmed = tip[half - reach : half + reach + 1, half - reach : half + reach + 1]
     if reach == 0:
         return surface
-    return np.asarray(grey_dilation(surface, structure=trimmed, mode="nearest"), dtype=np.float64)
+    # The stubs leave out arrays as structures, which scipy documents.
+    return np.asarray(grey_dilation(surface, structure=trimmed, mode="nearest"))  # type: ignore[call-overload]

@@ -149,10 +149,10 @@ def _flip(
     return np.ascontiguousarray(values), np.ascontiguousarray(labels)
 
 
-def _disturb(values: NDArray[np.float32], source: str, rng: np.random.Generator) -> NDArray[np.float32]:
+def _disturb(picture: NDArray[np.float32], source: str, rng: np.random.Generator) -> NDArray[np.float32]:
     """Change contrast, polarity, sharpness and noise, and burn in a scale bar now and then."""
-    low, high = float(values.min()), float(values.max())
-    values = (values - low) / max(high - low, 1e-9)
+    low, high = float(picture.min()), float(picture.max())
+    values: NDArray[np.floating] = (picture - low) / max(high - low, 1e-9)
     if rng.random() < 0.35:
         values = values ** np.float32(np.exp(rng.normal(0, 0.35)))
     if rng.random() < (0.08 if source == "simulated" else 0.3):

@@ -52,6 +52,7 @@ class _Run:
     optimiser: torch.optim.Optimizer
     average: RunningAverage
     step: int = 0
+    sources: tuple[str, ...] = ()
 
 
 def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_after: int | None = None) -> Path:
@@ -83,6 +84,7 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     if resume and checkpoint.exists():
         _restore(run, checkpoint)
     examples = _gather(config, run_folder, validation=False)
+    run.sources = tuple(examples)
     held_out = list(_batches(config, _gather(config, run_folder, validation=True), _VALIDATION_CROPS))
     _loop(config, run, examples, held_out, run_folder, min(stop_after or config.steps, config.steps))
     return checkpoint
@@ -198,6 +200,7 @@ def _log(folder: Path, step: int, which: str, losses: Losses) -> None:
 def _save(run: _Run, config: TrainingConfig, path: Path) -> None:
     state = {
         "step": run.step,
+        "sources": list(run.sources),
         "network": run.network.state_dict(),
         "optimiser": run.optimiser.state_dict(),
         "average": run.average.state,

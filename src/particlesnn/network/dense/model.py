@@ -32,7 +32,7 @@ class DenseConfig:
     @property
     def stride(self) -> int:
         """Height and width of the input must be multiples of this."""
-        return 2 ** (len(self.widths) - 1)
+        return int(2 ** (len(self.widths) - 1))
 
 
 class _Block(nn.Module):

@@ -1,0 +1,74 @@
+"""The weight card: what a network was trained on and how it wants to be run. It travels inside the ONNX file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from particlesnn.core import WeightsError
+
+CARD_KEY = "particlesnn.card"
+"""Name of the card among the ONNX file's metadata."""
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """Thresholds chosen on validation data. They belong to the weights, not to the program."""
+
+    score: float = 0.5
+    """Particles scored lower are dropped."""
+    particle: float = 0.5
+    """A pixel this likely to be particle is particle."""
+    seed_depth: float = 0.45
+    """Least depth of a particle's middle."""
+    seed_rise: float = 0.15
+    """How much deeper than the pass between them two middles must be to be two particles."""
+    least_area_px: float = 10.0
+    """Smaller particles are dropped, in px of the scale the network ran at."""
+    largest_px: float = 110.0
+    """Particles of a larger diameter are left to a coarser scale."""
+    smallest_px: float = 8.0
+    """Where the typical particle is smaller than this, the scan is enlarged first."""
+
+
+@dataclass(frozen=True)
+class WeightCard:
+    """All that must be known of a set of weights."""
+
+    name: str
+    """What the user calls it."""
+    family: str
+    """Which decoder reads its output: "dense"."""
+    version: str
+    """Version of the package that exported it."""
+    stride: int
+    """Height and width of the input are multiples of this."""
+    trained_on: tuple[Mapping[str, Any], ...] = ()
+    """For each data set its name, count, licence and source."""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the training."""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """What was measured, and on what."""
+    operating_point: OperatingPoint = OperatingPoint()
+    """Thresholds."""
+
+    def to_json(self) -> str:
+        """Return the card as JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "WeightCard":
+        """Read a card.
+
+        Raises
+        ------
+        WeightsError
+            When the text is no card.
+        """
+        try:
+            entries = json.loads(text)
+            point = OperatingPoint(**entries.pop("operating_point"))
+            trained_on = tuple(entries.pop("trained_on"))
+            return cls(operating_point=point, trained_on=trained_on, **entries)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise WeightsError("the weights carry a damaged card; export them again") from error

@@ -1,0 +1,60 @@
+"""Decoder of the dense family: two maps to particles."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, label, maximum, mean
+from skimage.morphology import h_maxima
+from skimage.segmentation import watershed
+
+from particlesnn.core import Particle
+from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.tracing import trace
+
+Map = NDArray[np.float32]
+
+
+def decode(maps: Map, point: OperatingPoint) -> list[Particle]:
+    """Find the particles in the network's maps.
+
+    Parameters
+    ----------
+    maps
+        Shape (2, H, W): particle (0..1) and depth (0..1).
+    point
+        Thresholds.
+
+    Returns
+    -------
+    list of Particle
+        With scores; in px of the maps.
+    """
+    particle, depth = maps
+    labels = separate(particle, depth, point)
+    if not labels.any():
+        return []
+    numbers = np.arange(1, int(labels.max()) + 1)
+    # A particle is believed as far as its pixels are, and as far as it has one clear middle.
+    scores = np.asarray(mean(particle, labels, numbers)) * np.sqrt(np.asarray(maximum(depth, labels, numbers)))
+    contours = trace(labels, particle, point.particle)
+    return [
+        Particle(contour, score=float(np.clip(scores[number - 1], 0, 1)))
+        for number, contour in contours.items()
+        if scores[number - 1] >= point.score and contour.area_px >= point.least_area_px
+    ]
+
+
+def separate(particle: Map, depth: Map, point: OperatingPoint) -> NDArray[np.int32]:
+    """Give each pixel of a particle the particle's number: watershed of the depth from its clear maxima.
+
+    Returns
+    -------
+    ndarray of shape (H, W), int32
+        0 for substrate.
+    """
+    mask = particle > point.particle
+    smooth = gaussian_filter(depth, 0.5)
+    # Rounded, so that the maxima of a flat middle are one plateau, and the search is quick.
+    rounded = np.round(np.where(mask, smooth, 0), 2)
+    peaks = (h_maxima(rounded, point.seed_rise) > 0) & (rounded >= point.seed_depth)
+    seeds, _ = label(peaks, structure=np.ones((3, 3)))
+    return np.asarray(watershed(-smooth, seeds.astype(np.int32), mask=mask), dtype=np.int32)

@@ -1,0 +1,112 @@
+"""The recognizer: one door for every family of networks."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
+from particlesnn.recognition import dense
+from particlesnn.recognition.card import OperatingPoint, WeightCard
+from particlesnn.recognition.encoding import encode
+from particlesnn.recognition.runtime import Network
+from particlesnn.recognition.scales import find_at_all_scales
+from particlesnn.recognition.tiles import run_in_tiles
+
+Decoder = Callable[[NDArray[np.float32], OperatingPoint], list[Particle]]
+
+DECODERS: Mapping[str, Decoder] = MappingProxyType({"dense": dense.decode})
+"""For each family what turns its maps into particles."""
+
+_SHIPPED = Path(__file__).parent / "weights"
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Names of the models that come with the package."""
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.onnx")))
+
+
+class Recognizer:
+    """Finds the particles of a scan.
+
+    Parameters
+    ----------
+    network
+        What to run; its card says how.
+
+    Raises
+    ------
+    WeightsError
+        When the card names a family that this version does not know.
+    """
+
+    def __init__(self, network: Network) -> None:
+        if network.card.family not in DECODERS:
+            raise WeightsError(
+                f"the weights are of the family {network.card.family!r}, unknown to this version; update particlesnn"
+            )
+        self._network = network
+        self._decode = DECODERS[network.card.family]
+
+    @classmethod
+    def load(cls, model: str | Path = "dense", *, threads: int | None = None) -> "Recognizer":
+        """Load a shipped model by name, or an ONNX file by path.
+
+        Parameters
+        ----------
+        model
+            Name or path.
+        threads
+            CPU threads; all cores when None.
+
+        Raises
+        ------
+        WeightsError
+            When there is no such model, or the file cannot be run.
+        """
+        shipped = _SHIPPED / f"{model}.onnx"
+        if shipped.is_file():
+            return cls(Network(shipped, threads))
+        path = Path(model)
+        if not path.is_file():
+            names = ", ".join(shipped_models()) or "none"
+            raise WeightsError(
+                f"there is no model {str(model)!r}; shipped are: {names}; or give the path of an ONNX file"
+            )
+        return cls(Network(path, threads))
+
+    @property
+    def name(self) -> str:
+        """Name of the weights."""
+        return self._network.card.name
+
+    @property
+    def card(self) -> WeightCard:
+        """What the weights were trained on and how they are run."""
+        return self._network.card
+
+    def recognise(self, scan: Scan) -> ParticleMap:
+        """Find all particles.
+
+        Parameters
+        ----------
+        scan
+            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed.
+
+        Returns
+        -------
+        ParticleMap
+            Ordered from top to bottom; contours to sub-pixel precision, with scores.
+        """
+        point = self.card.operating_point
+
+        def find(values: NDArray[np.float64]) -> list[Particle]:
+            return self._decode(run_in_tiles(self._network.run, encode(values)), point)
+
+        if np.ptp(scan.values) == 0:
+            return ParticleMap(scan.shape_px, (), scan.source)
+        found = find_at_all_scales(find, scan.values, point)
+        found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
+        return ParticleMap(scan.shape_px, tuple(found), scan.source)

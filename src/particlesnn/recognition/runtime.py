@@ -1,0 +1,67 @@
+"""Running a network file with ONNX Runtime; no torch."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from particlesnn.core import WeightsError
+from particlesnn.recognition.card import CARD_KEY, WeightCard
+
+
+class Network:
+    """An ONNX graph that turns views of a scan into maps.
+
+    Parameters
+    ----------
+    path
+        The ONNX file, with a weight card among its metadata.
+    threads
+        CPU threads; all cores when None.
+
+    Raises
+    ------
+    WeightsError
+        When the file is missing, is no network, or carries no card.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        if not path.is_file():
+            raise WeightsError(f"{path}: there are no weights; name a shipped model or give the path of an ONNX file")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if _counts_cores() else threads or 0
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises its own kinds, which share no parent
+            raise WeightsError(f"{path}: is not a network that can be run; export it again") from error
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        if CARD_KEY not in metadata:
+            raise WeightsError(f"{path}: carries no weight card; export it with 'particlesnn export'")
+        self.card = WeightCard.from_json(metadata[CARD_KEY])
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the graph's maps.
+
+        Parameters
+        ----------
+        views
+            Shape (C, H, W), any H and W: they are mirrored up to a multiple of the network's stride.
+
+        Returns
+        -------
+        ndarray of shape (M, H, W)
+        """
+        _, rows, columns = views.shape
+        below, right = -rows % self.card.stride, -columns % self.card.stride
+        padded = np.pad(views, ((0, 0), (0, below), (0, right)), mode="symmetric")
+        (maps,) = self._session.run(None, {self._input: padded[np.newaxis]})
+        return np.asarray(maps[0, :, :rows, :columns], dtype=np.float32)
+
+
+def _counts_cores() -> bool:
+    """Tell whether this system says which cores a process may use; elsewhere ONNX Runtime takes all."""
+    return hasattr(os, "sched_getaffinity")

@@ -1,0 +1,113 @@
+"""Test-time scales: particles from 5 to 250 px through a network that is at home between 8 and 110.
+
+The scan is looked at as it is and at halves of it; each scale answers for the sizes it is at home with. Where the
+typical particle is tiny, the scan is enlarged as well.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import zoom
+from shapely import STRtree, make_valid
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+from skimage.transform import downscale_local_mean
+
+from particlesnn.core import Contour, Particle
+from particlesnn.recognition.card import OperatingPoint
+
+Find = Callable[[NDArray[np.float64]], list[Particle]]
+"""Finds the particles of a picture, in that picture's own px."""
+
+_LEAST_SIDE_PX = 64
+"""A scan is not halved below this side."""
+_SAME = 0.5
+"""Two contours that share more than this part of the smaller one are the same particle, or one contains the other."""
+_FEW = 5
+"""The typical size is not read from fewer particles than this."""
+
+
+def find_at_all_scales(find: Find, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
+    """Find particles of all sizes.
+
+    Parameters
+    ----------
+    find
+        Finds particles at one scale.
+    values
+        Shape (H, W): the scan.
+    point
+        Thresholds; ``largest_px`` and ``smallest_px`` are used here.
+
+    Returns
+    -------
+    list of Particle
+        In px of the scan.
+    """
+    particles = find(values)
+    if _is_tiny(particles, point):
+        enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
+        particles = [_rescaled(particle, 0.5) for particle in find(enlarged)]
+    factor = 2
+    while min(values.shape) // factor >= _LEAST_SIDE_PX and factor <= 4:
+        coarse = [_rescaled(particle, factor) for particle in find(downscale_local_mean(values, (factor, factor)))]
+        # Below half of the largest size the finer scale knows better.
+        large = [particle for particle in coarse if _diameter(particle) > point.largest_px * factor / 4]
+        particles = _merged(particles, large, point.largest_px * factor / 2)
+        factor *= 2
+    return particles
+
+
+def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:
+    return len(particles) >= _FEW and float(np.median([_diameter(each) for each in particles])) < point.smallest_px
+
+
+def _diameter(particle: Particle) -> float:
+    return float(np.sqrt(4 / np.pi * particle.contour.area_px))
+
+
+def _rescaled(particle: Particle, factor: float) -> Particle:
+    """Move a particle to a picture ``factor`` times as fine; pixel centres are integers in both."""
+    return replace(particle, contour=Contour((particle.contour.points_px + 0.5) * factor - 0.5))
+
+
+def _merged(fine: list[Particle], coarse: list[Particle], too_large_px: float) -> list[Particle]:
+    """Join what two scales found: where they overlap, the side that is surer stays.
+
+    A particle of the fine scale larger than ``too_large_px`` always gives way. The parts that a coarse particle would
+    replace are weighed together, by area: one sure whole beats its unsure pieces, and sure pieces beat an unsure whole.
+    """
+    if not coarse:
+        return fine
+    shapes = [_polygon(particle) for particle in fine]
+    tree = STRtree(shapes)
+    dropped: set[int] = set()
+    added: list[tuple[Particle, BaseGeometry]] = []
+    for particle in sorted(coarse, key=_score, reverse=True):
+        shape = _polygon(particle)
+        rivals = []
+        for index in tree.query(shape):
+            shared = shape.intersection(shapes[index]).area
+            if shared > _SAME * min(shape.area, shapes[index].area):
+                rivals.append((int(index), shared))
+        if any(shape.intersection(other).area > _SAME * min(shape.area, other.area) for _, other in added):
+            continue
+        covered = sum(shared for _, shared in rivals) / shape.area
+        sure = sum(
+            shared * _score(fine[index]) for index, shared in rivals if _diameter(fine[index]) <= too_large_px
+        ) / max(shape.area, 1e-9)
+        if covered == 0 or _score(particle) > sure:
+            dropped.update(index for index, _ in rivals)
+            added.append((particle, shape))
+    return [each for index, each in enumerate(fine) if index not in dropped] + [particle for particle, _ in added]
+
+
+def _score(particle: Particle) -> float:
+    return 1.0 if particle.score is None else particle.score
+
+
+def _polygon(particle: Particle) -> BaseGeometry:
+    polygon = Polygon(particle.contour.points_px)
+    return polygon if polygon.is_valid else make_valid(polygon)
