@@ -33,15 +33,11 @@ def encode(values: NDArray[np.floating]) -> NDArray[np.float32]:
     ndarray of shape (2, H, W), float32
         Both views, about 1 where the scan is bright and clipped at 4.
     """
-    values = np.asarray(values, dtype=np.float32)
-    values = values - np.median(values)
-    return np.stack([_stretched(values), _locally_levelled(values)]).astype(np.float32)
-
-
-def _stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    low, high = np.quantile(values[:: _stride(values), :: _stride(values)], _QUANTILES)
-    span = max(float(high - low), 1e-12)
-    return np.asarray(np.clip((values - (low + high) / 2) * (2 / span), -_LIMIT, _LIMIT), dtype=np.float32)
+    stride = max(1, min(values.shape) // 512)  # the quantiles of a large scan are read from a coarse grid of it
+    low, high = np.quantile(values[::stride, ::stride], _QUANTILES)
+    span = float(high - low) or float(np.ptp(values)) or 1.0
+    stretched = ((values - (low + high) / 2) * (2 / span)).astype(np.float32)
+    return np.stack([np.clip(stretched, -_LIMIT, _LIMIT), _locally_levelled(stretched)])
 
 
 def _locally_levelled(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -51,7 +47,7 @@ def _locally_levelled(values: NDArray[np.float32]) -> NDArray[np.float32]:
     relief = levelled - _blurred(levelled, _BACKGROUND_PX)
     power = _blurred(relief**2, 2 * _BACKGROUND_PX)
     # An empty stretch keeps the contrast of the whole, lest its noise be blown up into particles.
-    contrast = np.sqrt(power + 0.1 * float(np.mean(power)) + 1e-20)
+    contrast = np.sqrt(power + 0.1 * float(np.mean(power)) + 1e-12)
     return np.asarray(np.clip(relief / contrast, -_LIMIT, _LIMIT), dtype=np.float32)
 
 
@@ -62,7 +58,3 @@ def _blurred(values: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32
         values = uniform_filter(values, width, mode="nearest")
     return values
 
-
-def _stride(values: NDArray[np.float32]) -> int:
-    """Quantiles of a large scan are read from a coarse grid of its pixels."""
-    return max(1, int(min(values.shape)) // 512)

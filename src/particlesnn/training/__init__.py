@@ -1,1 +1,7 @@
 """Training from nothing to weights that ship. Needs the extra ``train``."""
+
+from particlesnn.training.config import TrainingConfig, read_config
+from particlesnn.training.export import export, load_network
+from particlesnn.training.train import train
+
+__all__ = ["TrainingConfig", "export", "load_network", "read_config", "train"]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,8 @@ def simulated_examples(folder: Path, count: int, side_px: int, seed: int, jobs: 
     paths = [folder / f"scan-{side_px}-{seed}-{number:05d}.npz" for number in range(count)]
     missing = [(path, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
     if missing:
-        with ProcessPoolExecutor(jobs) as pool:
+        # Spawned, not forked: a fork of a process with threads may hang.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             done = pool.map(_simulate_one, missing, chunksize=8)
             for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan"):
                 pass

@@ -100,7 +100,7 @@ def _start(config: TrainingConfig) -> _Run:
 
 
 def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
-    count = 64 if validation else config.simulated_scans
+    count = config.validation_scans if validation else config.simulated_scans
     seed = _VALIDATION_SEED if validation else config.seed
     examples = simulated_examples(folder / "simulated", count, config.simulated_side_px, seed)
     examples += real_examples(Path(config.data), validation=validation)

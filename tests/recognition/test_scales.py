@@ -1,0 +1,50 @@
+"""Scales: coordinates survive them, and each size is found once."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import label as connected
+
+from particlesnn.core import Contour, Particle
+from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.scales import find_at_all_scales
+from particlesnn.recognition.tracing import trace
+
+POINT = OperatingPoint(largest_px=60, smallest_px=8)
+
+
+def circle(x: float, y: float, radius: float, score: float) -> Particle:
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    return Particle(Contour(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1)), score=score)
+
+
+def find_bright(values: np.ndarray) -> list[Particle]:
+    """Stand in for a network: everything above one half is a particle."""
+    labels, _ = connected(values > 0.5)
+    return [Particle(c, score=0.9) for c in trace(labels.astype(np.int32), values.astype(np.float32), 0.5).values()]
+
+
+def picture(*discs: tuple[float, float, float], side: int = 400) -> np.ndarray:
+    y, x = np.mgrid[:side, :side]
+    return np.max([np.clip(r - np.hypot(x - cx, y - cy) + 0.5, 0, 1) for cx, cy, r in discs], axis=0)
+
+
+@pytest.mark.parametrize("radius", [2.5, 12.0, 45.0, 120.0])
+def test_a_particle_of_any_size_is_found_once_and_in_its_place(radius: float) -> None:
+    discs = [(200.4, 190.7, radius)]
+    if radius < 5:
+        discs += [(50.0 * k, 30.0, radius) for k in range(1, 7)]
+    found = find_at_all_scales(find_bright, picture(*discs), POINT)
+    assert len(found) == len(discs)
+    main = min(found, key=lambda p: abs(p.contour.centroid_px[0] - 200.4) + abs(p.contour.centroid_px[1] - 190.7))
+    assert main.contour.centroid_px == pytest.approx((200.4, 190.7), abs=0.15)
+    assert np.sqrt(main.contour.area_px / np.pi) == pytest.approx(radius, abs=0.25)
+
+
+def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
+    pieces = [circle(170, 200, 28, 0.6), circle(230, 200, 28, 0.6)]
+    for whole_score, expected in ((0.95, 1), (0.2, 2)):
+
+        def find(values: np.ndarray, score: float = whole_score) -> list[Particle]:
+            return pieces if len(values) == 400 else [circle(99.75, 99.75, 30, score)] if len(values) == 200 else []
+
+        assert len(find_at_all_scales(find, np.zeros((400, 400)), POINT)) == expected

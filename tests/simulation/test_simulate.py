@@ -1,0 +1,96 @@
+"""Whole simulated scans: reproducible, in range, and with a truth that fits the picture."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.draw import polygon
+
+from particlesnn.simulation import TIERS, ScannerSettings, ScanSettings, SceneSettings, render, simulate, wide_settings
+from particlesnn.simulation.scanner import scan_surface
+
+QUIET = ScannerSettings(lag=0, noise=0, line_noise=0, drift=0)
+
+
+def test_the_same_seed_gives_the_same_scan_and_another_another() -> None:
+    first, again, other = simulate("easy", 5), simulate("easy", 5), simulate("easy", 6)
+    np.testing.assert_array_equal(first[0].values, again[0].values)
+    assert [p.contour.area_px for p in first[1].particles] == [p.contour.area_px for p in again[1].particles]
+    assert not np.array_equal(first[0].values, other[0].values)
+
+
+@pytest.mark.parametrize(("tier", "count", "diameter_px"), [("easy", 120, 25), ("dense", 377, 20), ("packed", 800, 17)])
+def test_tiers_hold_what_they_promise(tier: str, count: int, diameter_px: float) -> None:
+    scan, truth = simulate(tier, 1)
+    assert scan.shape_px == (512, 512)
+    assert scan.value_unit == "nm"
+    assert len(truth) == pytest.approx(count, rel=0.05)
+    whole = [p for p in truth.particles if min(p.contour.bounds_px) > 2 and max(p.contour.bounds_px) < 509]
+    median = np.median([np.sqrt(4 / np.pi * p.contour.area_px) for p in whole])
+    # Neighbours hide parts of one another in a crowd.
+    assert 0.8 * diameter_px < median < 1.1 * diameter_px
+
+
+def test_an_empty_tier_has_no_particles() -> None:
+    assert len(simulate("empty", 1)[1]) == 0
+
+
+def test_an_unknown_tier_is_named() -> None:
+    with pytest.raises(ValueError, match="no kind of scan named 'sunny'"):
+        simulate("sunny", 1)
+
+
+def test_contours_cover_their_labels() -> None:
+    rendering = render(TIERS["dense"], np.random.default_rng(2))
+    _, truth = simulate("dense", 2)
+    assert len(truth) == rendering.labels.max()
+    drawn = np.zeros(truth.shape_px, dtype=int)
+    for number, particle in enumerate(truth.particles, start=1):
+        x, y = particle.contour.points_px.T
+        drawn[polygon(y, x, truth.shape_px)] = number
+    assert np.mean((drawn > 0) == (rendering.labels > 0)) > 0.995
+    assert np.mean(drawn[rendering.labels > 0] == rendering.labels[rendering.labels > 0]) > 0.985
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=15, deadline=None)
+def test_whatever_the_wide_settings_draw_is_a_scan(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rendering = render(wide_settings(rng, 96), rng)
+    assert np.isfinite(rendering.heights).all()
+    present = np.unique(rendering.labels)
+    np.testing.assert_array_equal(present[present > 0], np.arange(1, rendering.labels.max() + 1))
+
+
+def test_a_perfect_instrument_changes_nothing() -> None:
+    surface = np.random.default_rng(0).random((32, 40))
+    np.testing.assert_array_equal(scan_surface(surface, QUIET, np.random.default_rng(1)), surface)
+
+
+def test_noise_has_the_size_asked_for() -> None:
+    flat = np.zeros((200, 200))
+    recorded = scan_surface(flat, ScannerSettings(lag=0, noise=0.2, line_noise=0, drift=0), np.random.default_rng(1))
+    assert recorded.std() == pytest.approx(0.2, rel=0.1)
+
+
+def test_line_noise_is_the_same_along_a_line() -> None:
+    flat = np.zeros((64, 64))
+    recorded = scan_surface(flat, ScannerSettings(lag=0, noise=0, line_noise=0.3, drift=0.2), np.random.default_rng(1))
+    assert recorded.std(axis=1).max() < 1e-12
+    assert recorded[:, 0].std() > 0.1
+
+
+def test_lag_shifts_the_falling_side_only_as_far_as_it_should() -> None:
+    step = np.zeros((4, 60))
+    step[:, 20:40] = 1.0
+    recorded = scan_surface(step, ScannerSettings(lag=0.5, noise=0, line_noise=0, drift=0), np.random.default_rng(0))
+    assert recorded.max() <= 1.0
+    assert np.abs(recorded - step).sum(axis=1).max() < 4.0
+
+
+def test_steps_rise_by_their_height() -> None:
+    scene = SceneSettings(size_px=128, particles=0, steps=4, step_height=0.5, tilt=0, bow=0, roughness=0)
+    heights = render(ScanSettings(scene=scene, scanner=QUIET), np.random.default_rng(4)).heights
+    on_terrace = np.isclose(heights / 0.5, np.round(heights / 0.5), atol=1e-6)
+    assert on_terrace.mean() > 0.6  # the tip rounds the edges and nothing else
+    assert 2 <= len(np.unique(np.round(heights[on_terrace] / 0.5))) <= 5
