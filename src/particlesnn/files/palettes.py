@@ -1,0 +1,106 @@
+"""Heights as pictures: eq. 1 of the paper, palettes, and saving."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from particlesnn.core import OutputError
+from particlesnn.core.palette import JULIO_ANCHORS
+from particlesnn.files.writing import write_whole
+
+Anchors = tuple[tuple[float, tuple[int, int, int]], ...]
+
+_ANCHORS: dict[str, Anchors] = {
+    "julio": JULIO_ANCHORS,
+    "grey": ((0.0, (0, 0, 0)), (1.0, (255, 255, 255))),
+    "negative": ((0.0, (255, 255, 255)), (1.0, (0, 0, 0))),
+}
+
+PALETTES: tuple[str, ...] = tuple(_ANCHORS)
+"""Names of the palettes: WSxM's fiery "julio", "grey", and "negative" (high is black)."""
+
+_FORMATS = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".jpg": "JPEG", ".jpeg": "JPEG"}
+
+
+def to_grey8(values: ArrayLike) -> NDArray[np.uint8]:
+    """Turn heights into grey levels by eq. 1 of Okunev et al. 2020: I = 255 (H - Hmin) / (Hmax - Hmin).
+
+    Fractions are cut off, not rounded, as the authors' programs do: only the highest point is 255, and a picture that
+    already reaches from 0 to 255 stays as it is.
+
+    Parameters
+    ----------
+    values
+        Shape (H, W), finite, in any unit.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Shape (H, W); all zero for a flat scan.
+    """
+    heights = np.asarray(values, dtype=np.float64)
+    above = heights - heights.min()
+    if not above.any():
+        return np.zeros(heights.shape, dtype=np.uint8)
+    # A whole level must not be lost to the last binary digit of the division.
+    levels: NDArray[np.uint8] = np.floor(255.0 * above / above.max() + 1e-9).astype(np.uint8)
+    return levels
+
+
+def colour(grey8: NDArray[np.uint8], palette: str = "julio") -> NDArray[np.uint8]:
+    """Colour a grey picture.
+
+    Parameters
+    ----------
+    grey8
+        Shape (H, W), 0 to 255, e.g. from `to_grey8`.
+    palette
+        One of `PALETTES`.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Shape (H, W, 3): red, green, blue.
+
+    Raises
+    ------
+    OutputError
+        When there is no such palette.
+    """
+    if palette not in _ANCHORS:
+        raise OutputError(f"there is no palette {palette!r}; choose one of {', '.join(PALETTES)}.")
+    shares, colours = zip(*_ANCHORS[palette], strict=True)
+    levels = np.linspace(0.0, 1.0, 256)
+    table = np.stack([np.interp(levels, shares, channel) for channel in zip(*colours, strict=True)], axis=1)
+    coloured: NDArray[np.uint8] = np.rint(table).astype(np.uint8)[grey8]
+    return coloured
+
+
+def save_picture(path: Path | str, picture: NDArray[np.generic]) -> None:
+    """Save a picture as PNG, TIFF, BMP or JPEG, as the suffix says, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Where the picture shall stand; its folder must exist.
+    picture
+        Shape (H, W) of 8 or 16 bit (16 bit as PNG or TIFF only), or (H, W, 3) of 8 bit.
+
+    Raises
+    ------
+    OutputError
+        When the suffix is none of these, the format cannot hold the picture, or the file cannot be written.
+    """
+    path = Path(path)
+    name = _FORMATS.get(path.suffix.lower())
+    if name is None:
+        raise OutputError(f"{path}: pictures are written as {', '.join(_FORMATS)}; choose one of these suffixes.")
+    content = io.BytesIO()
+    try:
+        Image.fromarray(picture).save(content, name)
+    except (OSError, TypeError, ValueError) as error:
+        raise OutputError(f"{path}: {name} cannot hold this picture ({error}); choose PNG.") from error
+    write_whole(path, content.getvalue())
