@@ -20,7 +20,7 @@ from particlesnn.files.units import length_nm
 NAME = "Gwyddion"
 
 _MAGIC = b"GWYP"
-_ATOMS = {b"b": "<?", b"c": "<c", b"i": "<i", b"q": "<q", b"d": "<d"}
+_ATOMS = {b"b": "<?", b"i": "<i", b"q": "<q", b"d": "<d"}
 _ARRAYS = {b"C": "S1", b"I": "<i4", b"Q": "<i8", b"D": "<f8"}
 _DEEPEST = 40
 _CUT_OFF = "it is cut off or damaged; save it again with Gwyddion"
@@ -115,6 +115,8 @@ class _Cursor:
             return self.number(_ATOMS[kind])
         if kind == b"s":
             return self.text()
+        if kind == b"c":  # how gwyfile writes texts of one letter
+            return self.take(1).decode("latin-1")
         if kind == b"o":
             return self.gwy_object(depth + 1)
         count = self.number("<I")
