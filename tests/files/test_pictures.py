@@ -1,6 +1,9 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,3 +162,13 @@ def test_half_a_picture_is_refused_with_advice(kind: str) -> None:
 
 def test_text_that_begins_like_a_bitmap_is_none() -> None:
     assert not recognises(b"BM is short for bitmap, and this is a text.")
+
+
+def test_a_damaged_tiff_leaves_no_remarks_on_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "cut.tif"
+    path.write_bytes(tiff_file(DEEP)[:200])
+    # In a process of its own, because pytest takes all remarks to itself.
+    program = "import sys; from particlesnn.files import open_scan; open_scan(sys.argv[1])"
+    run = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    assert "TiffTag" not in run.stderr.split("Traceback")[0]
+    assert "ScanFormatError" in run.stderr.splitlines()[-1]

@@ -6,6 +6,7 @@ pictures of 16 bit and floating-point TIFFs keep their values; of a file with se
 """
 
 import io
+import logging
 import struct
 
 import numpy as np
@@ -21,6 +22,9 @@ NAME = "picture"
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _OTHER_MAGICS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
+
+# Without a handler of its own, what tifffile remarks on a broken file would stand on the screen beside our sentence.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 def recognises(data: bytes) -> bool:
