@@ -1,0 +1,90 @@
+"""All quantities of all particles of a scan."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
+from skimage.draw import polygon
+
+from particlesnn.core import QUANTITIES, AnnotationError, Measurements, ParticleMap, Scan
+from particlesnn.measurement.outline import measure_outline
+from particlesnn.measurement.relief import Relief, measure_relief
+
+_UNSEEN = Relief(np.nan, np.nan, np.nan)
+_AT_BORDER_PX = 0.5
+
+
+def measure(scan: Scan, particles: ParticleMap) -> Measurements:
+    """Measure each particle.
+
+    Lengths are in nm, from the scan's own pixel size, which may differ in x and y; in px when the scan has no scale.
+    Positions are counted from the left and the top border of the scan. Heights stand above the local substrate
+    (see `particlesnn.measurement.relief`) and are negative for particles darker than it.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    particles
+        Its particles, found or drawn.
+
+    Raises
+    ------
+    AnnotationError
+        When the particles belong to a scan of another shape.
+    """
+    if particles.shape_px != scan.shape_px:
+        raise AnnotationError(
+            f"the contours were drawn on {_size(particles.shape_px)} px but {scan.source or 'the scan'} has "
+            f"{_size(scan.shape_px)} px; give the contours of this very scan"
+        )
+    dy, dx = scan.pixel_nm or (1.0, 1.0)
+    outlines = [measure_outline((particle.contour.points_px + 0.5) * (dx, dy)) for particle in particles.particles]
+    reliefs = _reliefs(scan, particles)
+    columns = {
+        quantity.name: np.array([getattr(outline, quantity.name) for outline in outlines], dtype=np.float64)
+        for quantity in QUANTITIES
+        if not quantity.vertical
+    }
+    columns["height_max"] = np.array([relief.height_max for relief in reliefs], dtype=np.float64)
+    columns["height_mean"] = np.array([relief.height_mean for relief in reliefs], dtype=np.float64)
+    columns["volume"] = np.array([relief.volume_px * dx * dy for relief in reliefs], dtype=np.float64)
+    rows, width = scan.shape_px
+    return Measurements(
+        ids=tuple(particle.id for particle in particles.particles),
+        columns=columns,
+        scaled=scan.pixel_nm is not None,
+        heights=scan.value_unit == "nm",
+        touches_border=_touching(particles),
+        area_scan=rows * width * dy * dx,
+    )
+
+
+def _size(shape_px: tuple[int, int]) -> str:
+    return f"{shape_px[1]} x {shape_px[0]}"
+
+
+def _touching(particles: ParticleMap) -> NDArray[np.bool_]:
+    rows, columns = particles.shape_px
+    flags = []
+    for particle in particles.particles:
+        left, top, right, bottom = particle.contour.bounds_px
+        nearest = min(left, top, columns - 1 - right, rows - 1 - bottom)
+        flags.append(nearest < _AT_BORDER_PX)
+    return np.array(flags, dtype=np.bool_)
+
+
+def _reliefs(scan: Scan, particles: ParticleMap) -> list[Relief]:
+    labels = np.zeros(scan.shape_px, dtype=np.int32)
+    for number, particle in enumerate(particles.particles, start=1):
+        x, y = particle.contour.points_px.T
+        labels[polygon(y, x, scan.shape_px)] = number
+    boxes = find_objects(labels, max_label=len(particles))
+    reliefs = []
+    for number, box in enumerate(boxes, start=1):
+        if box is None:  # no pixel's centre lies inside, or a later particle covers all of it
+            reliefs.append(_UNSEEN)
+            continue
+        area_px = particles.particles[number - 1].contour.area_px
+        diameter_px = float(np.sqrt(4 * area_px / np.pi))
+        reliefs.append(measure_relief(scan.values, labels, number, (box[0], box[1]), diameter_px))
+    return reliefs

@@ -1,0 +1,111 @@
+"""Heights above the local substrate.
+
+The substrate under a particle cannot be seen. It is taken from a ring around the particle that leaves out all other
+particles and keeps a distance, because the tip-broadened foot of a particle reaches beyond its contour. A plane is laid
+through the ring; where the ring holds a step, the terrace that most of the ring lies on counts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+_GAP = 0.2
+"""Distance between contour and ring, as a share of the particle's diameter."""
+_RING = 0.45
+"""Width of the ring, as a share of the diameter."""
+_LEAST_PX = 12
+"""A ring of fewer free pixels is widened."""
+_WIDENINGS = 3
+"""How often the ring is doubled before the whole scan's substrate is taken."""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """Heights of one particle, in the unit of the scan; negative for a hollow or a dark particle."""
+
+    height_max: float
+    """Highest point, of the surface freed of single-pixel spikes by a 3 x 3 median."""
+    height_mean: float
+    """Mean over the particle's pixels."""
+    volume_px: float
+    """Sum over the particle's pixels: height unit times px^2."""
+
+
+def measure_relief(
+    values: NDArray[np.float64], labels: NDArray[np.int32], number: int, box: tuple[slice, slice], diameter_px: float
+) -> Relief:
+    """Measure one particle's heights.
+
+    Parameters
+    ----------
+    values
+        Shape (H, W): the scan.
+    labels
+        Shape (H, W): the number of the particle at each pixel, 0 on the substrate.
+    number
+        Which particle.
+    box
+        Rows and columns that hold all of its pixels.
+    diameter_px
+        Its equal-area diameter, which sets the size of the ring.
+    """
+    own = labels[box] == number
+    heights = values[box] - _substrate(values, labels, box, diameter_px)
+    inside = heights[own]
+    mean = float(inside.mean())
+    smooth = median_filter(heights, size=3, mode="nearest")[own] if inside.size > 9 else inside
+    return Relief(float(smooth.max() if mean >= 0 else smooth.min()), mean, float(inside.sum()))
+
+
+def _substrate(
+    values: NDArray[np.float64], labels: NDArray[np.int32], box: tuple[slice, slice], diameter_px: float
+) -> NDArray[np.float64]:
+    """Height of the substrate under each pixel of the box, shape of the box."""
+    gap, reach = max(_GAP * diameter_px, 1.0), max((_GAP + _RING) * diameter_px, 3.0)
+    for _ in range(_WIDENINGS):
+        rows, columns = (slice(max(side.start - int(reach) - 1, 0), side.stop + int(reach) + 1) for side in box)
+        near = labels[rows, columns]
+        y, x = np.mgrid[rows.start : rows.start + near.shape[0], columns.start : columns.start + near.shape[1]]
+        away = _distance_to_box_ellipse(y, x, box)
+        free = (near == 0) & (away > gap) & (away < reach)
+        if np.count_nonzero(free) >= _LEAST_PX:
+            return _plane(values[rows, columns][free], y[free], x[free], box)
+        reach *= 2
+    ground = values[labels == 0]
+    level = float(np.median(ground)) if ground.size else float(np.min(values))
+    return np.full(tuple(side.stop - side.start for side in box), level)
+
+
+def _distance_to_box_ellipse(y: NDArray[np.int_], x: NDArray[np.int_], box: tuple[slice, slice]) -> NDArray[np.float64]:
+    """Roughly how far a pixel lies outside the ellipse that fills the box; quick, and a ring needs no better."""
+    half_y, half_x = ((side.stop - side.start) / 2 for side in box)
+    centre_y, centre_x = ((side.stop + side.start - 1) / 2 for side in box)
+    radius = np.hypot((y - centre_y) / half_y, (x - centre_x) / half_x)
+    return np.asarray((radius - 1) * np.sqrt(half_y * half_x), dtype=np.float64)
+
+
+def _plane(
+    heights: NDArray[np.float64], y: NDArray[np.int_], x: NDArray[np.int_], box: tuple[slice, slice]
+) -> NDArray[np.float64]:
+    """Lay a plane through the ring, three times, each time without what stands far off: unseen particles, a terrace."""
+    rows, columns = np.mgrid[box]
+    centre_y, centre_x = y.mean(), x.mean()
+    design = np.stack([np.ones_like(heights), y - centre_y, x - centre_x], axis=1)
+    weight = np.ones_like(heights)
+    coefficients = np.array([np.median(heights), 0.0, 0.0])
+    for _ in range(3):
+        residual = heights - design @ coefficients
+        spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual)))) + 1e-12
+        weight = (np.abs(residual - np.median(residual)) < 2.5 * spread).astype(np.float64)
+        if weight.sum() < _LEAST_PX / 2:
+            break
+        scaled = design * weight[:, np.newaxis]
+        # A little ridge: a ring on one side only must not tilt the plane without bound.
+        ridge = np.diag([0.0, 1.0, 1.0]) * 1e-3 * float((scaled[:, 1:] ** 2).sum() + 1e-12)
+        coefficients = np.linalg.solve(scaled.T @ design + ridge, scaled.T @ heights)
+    return np.asarray(
+        coefficients[0] + coefficients[1] * (rows - centre_y) + coefficients[2] * (columns - centre_x),
+        dtype=np.float64,
+    )
