@@ -100,8 +100,8 @@ class Measurements:
         The scan's values are heights in nm.
     touches_border
         Shape (N,), bool: the contour reaches the border of the scan, so the particle may be cut off.
-    area_scan
-        Area of the whole scan in nm2 (px2 without a scale).
+    size_scan
+        Height and width of the whole scan in nm (px without a scale).
 
     Raises
     ------
@@ -114,7 +114,7 @@ class Measurements:
     scaled: bool
     heights: bool
     touches_border: NDArray[np.bool_]
-    area_scan: float
+    size_scan: tuple[float, float]
 
     def __post_init__(self) -> None:
         known = {quantity.name for quantity in QUANTITIES}
@@ -128,3 +128,8 @@ class Measurements:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def area_scan(self) -> float:
+        """Area of the whole scan in nm2 (px2 without a scale)."""
+        return self.size_scan[0] * self.size_scan[1]

@@ -55,7 +55,7 @@ def measure(scan: Scan, particles: ParticleMap) -> Measurements:
         scaled=scan.pixel_nm is not None,
         heights=scan.value_unit == "nm",
         touches_border=_touching(particles),
-        area_scan=rows * width * dy * dx,
+        size_scan=(rows * dy, width * dx),
     )
 
 
