@@ -1,7 +1,7 @@
 """The one table of quantities: it feeds CSV headers, web tables, axes and docs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +128,15 @@ class Measurements:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def subset(self, chosen: NDArray[np.bool_]) -> "Measurements":
+        """Return the rows where ``chosen``, shape (N,), is true."""
+        return replace(
+            self,
+            ids=tuple(number for number, keep in zip(self.ids, chosen, strict=True) if keep),
+            columns={name: column[chosen] for name, column in self.columns.items()},
+            touches_border=self.touches_border[chosen],
+        )
 
     @property
     def area_scan(self) -> float:

@@ -1,0 +1,140 @@
+"""Many scans, one after the other or side by side. One that fails never takes another with it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from particlesnn.cli.main import sentence_of
+from particlesnn.core import Measurements, ParticleMap
+
+Analysed = tuple[ParticleMap, Measurements]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scan to be done."""
+
+    scan: str
+    """The file."""
+    name: str
+    """As tables call it."""
+    stem: str
+    """As its result files are called; no two jobs share it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one scan."""
+
+    name: str
+    stem: str
+    analysed: Analysed | None = None
+    error: str | None = None
+
+
+Worker = Callable[[Job], Analysed]
+
+
+def jobs_for(scans: Sequence[str]) -> list[Job]:
+    """Name each scan so that no two results are written to the same file.
+
+    Scans of one stem (in two folders, or with two suffixes) are numbered: ``a``, ``a-2``, ``a-3``.
+    """
+    jobs: list[Job] = []
+    used: set[str] = set()
+    names = [Path(scan).name for scan in scans]
+    for scan, name in zip(scans, names, strict=True):
+        plain = Path(scan).stem or "scan"
+        stem, number = plain, 1
+        while stem.casefold() in used:
+            number += 1
+            stem = f"{plain}-{number}"
+        used.add(stem.casefold())
+        jobs.append(Job(scan, name if names.count(name) == 1 else scan, stem))
+    return jobs
+
+
+def run_batch(
+    jobs: Sequence[Job], start: Callable[[], Worker], processes: int, *, debug: bool = False
+) -> list[Outcome]:
+    """Do all jobs and return their outcomes in the order of the jobs.
+
+    Parameters
+    ----------
+    jobs
+        What to do.
+    start
+        Called once in each process; returns the function that does a job. It must be picklable.
+    processes
+        How many to run side by side; 1 stays in this process.
+    debug
+        Let an unforeseen error through.
+    """
+    outcomes: dict[str, Outcome] = {}
+    run = _here(jobs, start, debug=debug) if processes == 1 else _side_by_side(jobs, start, processes)
+    with tqdm(total=len(jobs), desc="scans", unit="scan", disable=None) as bar:
+        for outcome in run:
+            outcomes[outcome.stem] = outcome
+            bar.update()
+            if outcome.error:
+                with tqdm.external_write_mode() if not bar.disable else nullcontext():
+                    click.echo(f"particlesnn: {outcome.error}", err=True)
+    return [outcomes[job.stem] for job in jobs]
+
+
+def _here(jobs: Sequence[Job], start: Callable[[], Worker], *, debug: bool) -> Iterator[Outcome]:
+    work = start()
+    for job in jobs:
+        yield _attempt(work, job, debug=debug)
+
+
+def _attempt(work: Worker, job: Job, *, debug: bool = False) -> Outcome:
+    try:
+        return Outcome(job.name, job.stem, work(job))
+    except Exception as error:  # one scan's fault, whatever it is, stays its own
+        if debug:
+            raise
+        sentence = sentence_of(error)
+        return Outcome(job.name, job.stem, error=sentence if job.scan in sentence else f"{job.scan}: {sentence}")
+
+
+_work: Worker | None = None
+"""The worker of a child process; set once by `_begin`, there is no other way to hand it to a pool's tasks."""
+
+
+def _begin(start: Callable[[], Worker]) -> None:
+    global _work
+    _work = start()
+
+
+def _attempt_in_child(job: Job) -> Outcome:
+    assert _work is not None
+    return _attempt(_work, job)
+
+
+def _side_by_side(jobs: Sequence[Job], start: Callable[[], Worker], processes: int) -> Iterator[Outcome]:
+    # Spawned, not forked: a fork of a process with threads may hang.
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(start,)) as pool:
+        waiting: dict[Future[Outcome], Job] = {pool.submit(_attempt_in_child, job): job for job in jobs}
+        while waiting:
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield _result(future, waiting.pop(future))
+
+
+def _result(future: Future[Outcome], job: Job) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Outcome(
+            job.name,
+            job.stem,
+            error=f"{job.scan}: its process was ended from outside, perhaps for want of memory; use fewer --jobs",
+        )

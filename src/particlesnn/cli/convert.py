@@ -1,0 +1,70 @@
+"""``particlesnn convert``: contours from one program to another, or a scan to a picture."""
+
+from pathlib import Path
+
+import click
+
+from particlesnn.core import AnnotationError, OutputError, ScanFormatError
+from particlesnn.files import (
+    PALETTES,
+    colour,
+    open_scan,
+    read_annotations,
+    save_picture,
+    to_grey8,
+    write_annotations,
+)
+
+_KINDS = ("labelme", "coco", "via", "imagej", "labels")
+
+
+@click.command("convert")
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--to", "kind", type=click.Choice(_KINDS), help="Kind of contour file; guessed from OUT by default.")
+@click.option("--palette", type=click.Choice(PALETTES), help="IN is a scan: write it as a picture in these colours.")
+@click.option(
+    "--size", nargs=2, type=int, metavar="W H", help="Size of the scan in px, for files that lack it (ImageJ)."
+)
+@click.option("--overwrite", is_flag=True, help="Replace OUT.")
+def command(
+    source: Path, target: Path, kind: str | None, palette: str | None, size: tuple[int, int] | None, overwrite: bool
+) -> None:
+    """Convert IN to OUT.
+
+    Contours: LabelMe, COCO, VGG Image Annotator and ImageJ files and pictures of labels, each into each. OUT's kind
+    is read from its name: *.labelme.json, *.coco.json, *.via.json, *.roi or *.zip, *.png or *.tif; or say it by --to.
+    A scan becomes a picture: eq. 1 of Okunev et al. 2020 in 8 bit, coloured by --palette.
+    """
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target} is there already; give another name, or --overwrite")
+    if palette is None and kind is None and _is_scan(source):
+        palette = "grey"
+    if palette is not None:
+        grey = to_grey8(open_scan(source).values)
+        save_picture(target, grey if palette == "grey" else colour(grey, palette))
+        return
+    maps = read_annotations(source, shape_px=(size[1], size[0]) if size else None)
+    names = [particles.source or f"image-{number}" for number, particles in enumerate(maps, start=1)]
+    write_annotations(target, maps, names, kind or _guess(target))
+
+
+def _is_scan(source: Path) -> bool:
+    """Tell a scan from contours by what stands in it; a picture is a scan unless --to says otherwise."""
+    try:
+        open_scan(source)
+    except ScanFormatError:
+        return False
+    return True
+
+
+def _guess(target: Path) -> str:
+    name = target.name.casefold()
+    for kind in ("labelme", "coco", "via"):
+        if name.endswith(".json") and kind in name:
+            return kind
+    if name.endswith((".roi", ".zip")):
+        return "imagej"
+    if name.endswith((".png", ".tif", ".tiff")):
+        return "labels"
+    raise AnnotationError(f"{target}: its name does not tell the kind of file; say it by --to {'|'.join(_KINDS)}")

@@ -1,0 +1,93 @@
+"""``particlesnn detect``: the main job."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.options import analysis_options, settings_from
+from particlesnn.cli.results import Run, claim, found_before, write_joint
+from particlesnn.cli.tell import tell
+from particlesnn.files import write_labelme
+from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
+from particlesnn.recognition import OperatingPoint, Recognizer
+from particlesnn.report import draw_overlay
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Loads the network once in each process, then does scan by scan."""
+
+    folder: Path
+    settings: AnalysisSettings
+    threads: int | None
+    resume: bool
+
+    def __call__(self) -> Worker:
+        recognizer = Recognizer.load(self.settings.model, threads=self.threads)
+
+        def work(job: Job) -> Analysed:
+            scan = load_scan(job.scan, self.settings)
+            found = found_before(self.folder, job.stem) if self.resume else None
+            if found is None or found.shape_px != scan.shape_px:
+                found = recognizer.recognise(scan)
+            analysis = analyse_particles(scan, found, self.settings)
+            draw_overlay(self.folder / f"{job.stem}.overlay.png", scan, analysis.particles)
+            # Written last: where it stands, the scan is done.
+            write_labelme(self.folder / f"{job.stem}.labelme.json", analysis.particles, Path(job.scan).name)
+            return analysis.particles, analysis.measurements
+
+        return work
+
+
+@click.command("detect")
+@click.argument("scans", nargs=-1, required=True, metavar="SCAN...")
+@click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--model", default=AnalysisSettings.model, show_default=True, help="Shipped model, or an ONNX file.")
+@click.option(
+    "--refine", type=click.Choice(["none", "gaussian"]), default=AnalysisSettings.refine, help="Refine contours."
+)
+@analysis_options
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes side by side.")
+@click.option("--cluster", metavar="ADDRESS", help="Not in this version.")
+@click.option("--resume", is_flag=True, help="Go on where a broken-off run stopped.")
+@click.option("--overwrite", is_flag=True, help="Replace the results that stand in DIR.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    scans: tuple[str, ...],
+    output: Path,
+    model: str,
+    refine: str,
+    jobs: int,
+    cluster: str | None,
+    resume: bool,
+    overwrite: bool,
+    **options: object,
+) -> int:
+    """Find and measure the particles of SCANs.
+
+    Writes particles.csv, images.csv, summary.json, annotations.coco.json, histogram.png and report.html, and for each
+    scan its overlay and its contours for LabelMe.
+    """
+    if cluster:
+        raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
+    if refine != "none":
+        raise click.UsageError("this version cannot refine contours by a Gaussian yet; use --refine none")
+    settings = settings_from(options, model=model, refine=refine)
+    card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
+    run = Run(settings, card.name, _in_words(card.operating_point))
+    claim(output, run, overwrite=overwrite, resume=resume)
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
+    start = _Start(output, settings, threads, resume)
+    debug = bool(context.find_root().params.get("debug"))
+    outcomes = run_batch(jobs_for(scans), start, min(jobs, len(scans)), debug=debug)
+    joint = write_joint(output, outcomes, run)
+    return tell(output, outcomes, joint)
+
+
+def _in_words(point: OperatingPoint) -> str:
+    return f"score at least {point.score:.2f}"

@@ -1,0 +1,82 @@
+"""The group of commands, and what all of them do about errors."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+COMMANDS = {
+    "detect": "Find and measure the particles of scans.",
+    "measure": "Measure particles whose contours are given.",
+    "evaluate": "Compare predicted contours with true ones.",
+    "simulate": "Make scans whose truth is known.",
+    "convert": "Convert contours, or a scan to a picture.",
+    "info": "Say what a scan file holds.",
+    "train": "Train a network from nothing.",
+    "export": "Turn a training's checkpoint into a model file.",
+}
+
+
+class _LateGroup(click.Group):
+    """Imports a command's file when the command is called: help is quick, and torch stays away from serving."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"particlesnn.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("particlesnn"), prog_name="particlesnn")
+@click.option("--debug", is_flag=True, help="Show where in the program an error came from.")
+def group(debug: bool) -> None:
+    """From raw microscope scans to a particle size distribution one can publish."""
+    del debug  # read from the context where an error is handled
+
+
+def main() -> None:
+    """Run the command line: 0 all well, 1 something failed, 2 wrong usage. Errors are one sentence on stderr."""
+    arguments = sys.argv[1:]
+    try:
+        code = group.main(args=arguments, prog_name="particlesnn", standalone_mode=False)
+    except click.exceptions.Abort:
+        _say("stopped; what was finished is kept, and --resume goes on")
+        code = 1
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        _say(sentence_of(error))
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def sentence_of(error: BaseException) -> str:
+    """Say an error in one sentence; one that we did not foresee says so."""
+    from particlesnn.core import ParticlesNNError
+
+    if isinstance(error, ParticlesNNError):
+        return " ".join(str(error).split())
+    if isinstance(error, ModuleNotFoundError):
+        extra = "train" if error.name in {"torch", "onnx", "onnxscript"} else None
+        if extra:
+            return f"this command needs {error.name}; install it with: pip install 'particlesnn[{extra}]'"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this scan; close other programs or cut the scan into parts"
+    detail = " ".join(str(error).split())
+    return f"unexpected {type(error).__name__}: {detail}; run again with --debug and report what it prints"
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"particlesnn: {sentence}", err=True)

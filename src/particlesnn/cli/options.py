@@ -1,0 +1,47 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from particlesnn.core import ParticlesNNError
+from particlesnn.pipeline import AnalysisSettings
+from particlesnn.statistics import BORDER_RULES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def analysis_options(command: Command) -> Command:
+    """Add the options of reading, filtering and counting."""
+    options = (
+        click.option("--pixel-size", type=float, metavar="NM", help="Side of a pixel in nm, when the file has none."),
+        click.option("--channel", metavar="NAME", help="Channel of the file; the first height channel by default."),
+        click.option("--min-diameter", type=float, metavar="NM", help="Leave out smaller ones (px without a scale)."),
+        click.option("--max-diameter", type=float, metavar="NM", help="Leave out larger ones (px without a scale)."),
+        click.option(
+            "--border",
+            type=click.Choice(BORDER_RULES),
+            default=AnalysisSettings.border,
+            show_default=True,
+            help="Count particles at the border, or leave them out and correct the area.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
+    """Make settings of what `analysis_options` gave; a value that makes no sense is wrong usage."""
+    try:
+        return AnalysisSettings(
+            channel=options["channel"],
+            pixel_size_nm=options["pixel_size"],
+            min_diameter=options["min_diameter"],
+            max_diameter=options["max_diameter"],
+            border=options["border"],
+            **more,
+        )
+    except ParticlesNNError as error:
+        raise click.UsageError(str(error)) from error

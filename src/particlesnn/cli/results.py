@@ -1,0 +1,173 @@
+"""The folder of results: who may write into it, and what stands in it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import particlesnn
+from particlesnn.cli.batch import Outcome
+from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
+from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
+from particlesnn.pipeline import AnalysisSettings
+from particlesnn.report import ImageEntry, Provenance, draw_histogram, write_report
+from particlesnn.statistics import Summary, summarise, summarise_jointly
+
+MARKER = ".particlesnn.json"
+"""Tells that a folder holds results, and of which settings."""
+_JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
+_SINGLE = ("*.labelme.json", "*.overlay.png")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all results of a folder have in common."""
+
+    settings: AnalysisSettings
+    """What the user asked for."""
+    weights: str | None
+    """Name of the network; None where contours were given."""
+    operating_point: str = ""
+    """Its thresholds, in words."""
+
+
+def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
+    """Make the folder ours, or refuse.
+
+    Raises
+    ------
+    OutputError
+        When it holds other results, or results of other settings that ``resume`` would mix with.
+    """
+    wanted = _fingerprint(run)
+    marker = folder / MARKER
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file; give a folder for the results")
+    found = any(folder.iterdir()) if folder.is_dir() else False
+    if found and resume and marker.exists():
+        if _read(marker) != wanted:
+            raise OutputError(
+                f"{folder} holds results of other settings or weights; use those, another folder, or --overwrite"
+            )
+    elif found and overwrite:
+        _clear(folder)
+    elif found:
+        raise OutputError(f"{folder} holds files already; give another folder, --resume to go on, or --overwrite")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made ({error.strerror}); give another folder") from error
+    write_json(marker, wanted)
+
+
+def _fingerprint(run: Run) -> dict[str, Any]:
+    return {"version": particlesnn.__version__, "weights": run.weights, "settings": asdict(run.settings)}
+
+
+def _read(marker: Path) -> object:
+    try:
+        return json.loads(marker.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _clear(folder: Path) -> None:
+    """Remove earlier results, if it was us who wrote them; strangers' files stay."""
+    if not (folder / MARKER).exists():
+        return
+    for pattern in (*_JOINT, *_SINGLE, MARKER):
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
+    """Write what is said of all scans together and return the joint statistics."""
+    done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
+    measured = [measurements for _, _, measurements in done]
+    joint = summarise_jointly(measured, border=run.settings.border)
+    write_particles_csv(
+        folder / "particles.csv", [(outcome.name, particles, numbers) for outcome, particles, numbers in done]
+    )
+    write_images_csv(folder / "images.csv", [_image_row(outcome, run) for outcome in outcomes])
+    write_coco(
+        folder / "annotations.coco.json",
+        [particles for _, particles, _ in done],
+        [outcome.name for outcome, _, _ in done],
+    )
+    write_json(folder / "summary.json", _summary(outcomes, joint, run))
+    _write_histogram(folder / "histogram.png", measured, joint)
+    entries = [
+        ImageEntry(
+            name=outcome.name,
+            particles=outcome.analysed[0] if outcome.analysed else None,
+            measurements=outcome.analysed[1] if outcome.analysed else None,
+            error=outcome.error,
+            overlay_png=folder / f"{outcome.stem}.overlay.png" if outcome.analysed else None,
+        )
+        for outcome in outcomes
+    ]
+    provenance = Provenance(particlesnn.__version__, run.weights, run.operating_point)
+    write_report(folder / "report.html", entries, joint, provenance)
+    return joint
+
+
+def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
+    row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
+    if not outcome.analysed:
+        return row
+    _, measurements = outcome.analysed
+    summary = summarise(measurements, border=run.settings.border)
+    plane = "nm" if summary.scaled else "px"
+    diameter = summary.spreads["diameter"]
+    height = summary.spreads["height_max"]
+    row |= {
+        "status": "done",
+        "particles": summary.count,
+        "touching_border": int(measurements.touches_border.sum()),
+        f"area_{plane}2": summary.area,
+        f"density_per_{plane}2": summary.density,
+        "coverage": summary.coverage,
+        f"mean_diameter_{plane}": diameter.mean,
+        f"sd_diameter_{plane}": diameter.sd,
+        f"standard_error_{plane}": diameter.standard_error,
+        f"median_diameter_{plane}": diameter.median,
+    }
+    row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
+    return row
+
+
+def _summary(outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) -> dict[str, Any]:
+    failed = [{"image": outcome.name, "error": outcome.error} for outcome in outcomes if outcome.error]
+    return {
+        "particlesnn": particlesnn.__version__,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "weights": run.weights,
+        "settings": asdict(run.settings),
+        "images": len(outcomes),
+        "failed": failed,
+        "joint": joint[0].to_dict() if joint else None,
+        "other_units": [summary.to_dict() for summary in joint[1:]],
+    }
+
+
+def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary]) -> None:
+    """Draw the diameters of the most frequent kind of scan."""
+    quantity = next(each for each in QUANTITIES if each.name == "diameter")
+    scaled = joint[0].scaled if joint else True
+    values = [
+        value
+        for numbers in measured
+        if joint and (numbers.scaled, numbers.heights) == (scaled, joint[0].heights)
+        for value in numbers.columns["diameter"]
+    ]
+    draw_histogram(path, values, quantity, quantity.unit(scaled=scaled))
+
+
+def found_before(folder: Path, stem: str) -> ParticleMap | None:
+    """Return the contours of a scan that an earlier, broken-off run finished, else None."""
+    from particlesnn.files import read_labelme
+
+    path = folder / f"{stem}.labelme.json"
+    return read_labelme(path) if path.exists() else None

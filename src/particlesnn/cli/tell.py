@@ -1,0 +1,29 @@
+"""The last words of a batch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from particlesnn.cli.batch import Outcome
+from particlesnn.statistics import Summary
+
+
+def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) -> int:
+    """Print what was found in a few lines and return the exit code: 0 all well, 1 some scans failed."""
+    for summary in joint:
+        unit, diameter = ("nm" if summary.scaled else "px"), summary.spreads["diameter"]
+        size = "" if diameter.mean is None else f", mean diameter {diameter.mean:.4g} {unit}"
+        if diameter.standard_error is not None:
+            size = f", mean diameter {diameter.mean:.4g} ± {diameter.standard_error:.2g} {unit} (standard error)"
+        cover = "" if summary.coverage is None else f", {100 * summary.coverage:.3g} % covered"
+        click.echo(f"{summary.count} particles on {_scans(summary.images)}{size}{cover}")
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    click.echo(f"Results: {folder / 'report.html'} and the files beside it.")
+    if failed:
+        click.echo(f"particlesnn: {failed} of {_scans(len(outcomes))} failed; see {folder / 'images.csv'}", err=True)
+    return int(failed > 0)
+
+
+def _scans(number: int) -> str:
+    return f"{number} scan" if number == 1 else f"{number} scans"

@@ -1,0 +1,126 @@
+"""THE page: from a raw microscope file to numbers. Only this file knows the order of the stages.
+
+open -> recognise -> measure -> leave out what is too small or too large -> summarise
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Scan
+from particlesnn.files import open_scan
+from particlesnn.measurement import measure
+from particlesnn.recognition import Recognizer
+from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, summarise
+
+
+@dataclass(frozen=True)
+class AnalysisSettings:
+    """What the user may choose. Every default is written here, once."""
+
+    model: str = "dense"
+    """Name of a shipped model, or path of an ONNX file."""
+    channel: str | None = None
+    """Which channel of the file; the first height channel when None."""
+    pixel_size_nm: float | None = None
+    """Side of a pixel in nm, for files without a scale or with a wrong one."""
+    refine: str = "none"
+    """How contours are refined: only "none" in this version."""
+    min_diameter: float | None = None
+    """Smaller particles are left out; in nm, or in px when the scan has no scale."""
+    max_diameter: float | None = None
+    """Larger particles are left out; in nm, or in px when the scan has no scale."""
+    border: BorderRule = "keep"
+    """What the statistics do with particles at the border: "keep" or "exclude"."""
+
+    def __post_init__(self) -> None:
+        if self.refine != "none":
+            raise ParticlesNNError("this version cannot refine contours by a Gaussian yet; use --refine none")
+        if self.border not in BORDER_RULES:
+            raise ParticlesNNError(f"particles at the border are kept or excluded, not {self.border!r}")
+        for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ParticlesNNError(f"{name.replace('_', ' ')} must be a positive number, not {value}")
+        if self.min_diameter and self.max_diameter and self.min_diameter > self.max_diameter:
+            raise ParticlesNNError("the smallest diameter is larger than the largest; exchange them")
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """All that came out of one scan."""
+
+    scan: Scan
+    particles: ParticleMap
+    measurements: Measurements
+    summary: Summary
+
+
+def analyse(
+    source: str | Path | Scan, settings: AnalysisSettings | None = None, *, recognizer: Recognizer | None = None
+) -> Analysis:
+    """Find, measure and count the particles of one scan.
+
+    Parameters
+    ----------
+    source
+        A scan file of any readable format, or a scan.
+    settings
+        What to do; the defaults when None.
+    recognizer
+        A loaded network, to spare loading it for each of many scans; ``settings.model`` when None.
+
+    Raises
+    ------
+    ParticlesNNError
+        When the file cannot be read or the model is not there.
+
+    Examples
+    --------
+    >>> import particlesnn
+    >>> analysis = particlesnn.analyse("examples/palladium-on-graphite.txt")
+    >>> analysis.summary.count
+    45
+    """
+    settings = settings or AnalysisSettings()
+    scan = load_scan(source, settings)
+    found = (recognizer or Recognizer.load(settings.model)).recognise(scan)
+    return analyse_particles(scan, found, settings)
+
+
+def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
+    """Open the scan, with the scale that the user gave."""
+    scan = source if isinstance(source, Scan) else open_scan(source, settings.channel)
+    if settings.pixel_size_nm is not None:
+        scan = scan.with_pixel_nm((settings.pixel_size_nm, settings.pixel_size_nm))
+    return scan
+
+
+def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> Analysis:
+    """Measure particles that were found or drawn, and summarise them.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    particles
+        Its particles.
+    settings
+        Filters and border rule are used here.
+    """
+    measurements = measure(scan, particles)
+    particles, measurements = _of_wanted_size(particles, measurements, settings)
+    return Analysis(scan, particles, measurements, summarise(measurements, border=settings.border))
+
+
+def _of_wanted_size(
+    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
+) -> tuple[ParticleMap, Measurements]:
+    """Leave out what is too small or too large; the rest was measured with all its neighbours known."""
+    if settings.min_diameter is None and settings.max_diameter is None:
+        return particles, measurements
+    diameters = measurements.columns["diameter"]
+    wanted = (diameters >= (settings.min_diameter or 0)) & (diameters <= (settings.max_diameter or np.inf))
+    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
+    return ParticleMap(particles.shape_px, chosen, particles.source), measurements.subset(wanted)
