@@ -1,0 +1,179 @@
+"""Tables of particles and of images as CSV, and figures as JSON."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from particlesnn.core import QUANTITIES, Measurements, ParticleMap
+from particlesnn.files.writing import write_whole
+
+_DIGITS = 6
+"""Significant digits of a number in a table; no microscope is calibrated better."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_LEADING = ("image", "particle", "score", "origin")
+_TRAILING = ("touches_border",)
+_KINDS = ((True, True), (True, False), (False, True), (False, False))
+"""All pairs (scaled, heights), in the order in which a mixed table lists their columns."""
+
+
+def particle_rows(image: str, particle_map: ParticleMap, measurements: Measurements) -> list[dict[str, object]]:
+    """List one row a measured particle.
+
+    Parameters
+    ----------
+    image
+        Name of the image, for the first column.
+    particle_map
+        The particles; those that were not measured are left out.
+    measurements
+        Their quantities.
+
+    Returns
+    -------
+    list
+        For each particle ``image, particle, score, origin``, each quantity under `Quantity.column`, and
+        ``touches_border``. What is unknown (no score, not measurable) is None.
+
+    Raises
+    ------
+    ValueError
+        When a measured particle is not in the map.
+    """
+    known = {particle.id: particle for particle in particle_map.particles}
+    missing = set(measurements.ids) - set(known)
+    if missing:
+        raise ValueError(f"the measured particles {sorted(missing)} are not in the map")
+    names = {q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in QUANTITIES}
+    rows = []
+    for number, (particle_id, touches) in enumerate(zip(measurements.ids, measurements.touches_border, strict=True)):
+        particle = known[particle_id]
+        row: dict[str, object] = {
+            "image": image,
+            "particle": particle_id,
+            "score": particle.score,
+            "origin": particle.origin,
+        }
+        for name, column in names.items():
+            values = measurements.columns.get(name)
+            row[column] = None if values is None else _finite(float(values[number]))
+        row["touches_border"] = bool(touches)
+        rows.append(row)
+    return rows
+
+
+def write_particles_csv(path: str | Path, entries: Sequence[tuple[str, ParticleMap, Measurements]]) -> None:
+    """Write one table of the particles of all images.
+
+    A batch may mix scans with and without scale, and heights with grey levels: the table then has the columns of each
+    kind, and a cell stays empty where it does not apply. Without entries it holds the header of a scaled scan.
+    Numbers have 6 significant digits, unknown ones an empty cell; the encoding is UTF-8. A text that a spreadsheet
+    would run as a formula (it begins with = + - @, tab or return) gets an apostrophe in front.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+    entries
+        Name of the image, its particles and what was measured of them.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    kinds = {(measured.scaled, measured.heights) for _, _, measured in entries} or {(True, True)}
+    columns = [
+        quantity.column(scaled=scaled, heights=heights)
+        for quantity in QUANTITIES
+        for scaled, heights in _KINDS
+        if (scaled, heights) in kinds
+    ]
+    rows = [row for entry in entries for row in particle_rows(*entry)]
+    _write_csv(path, _unique([*_LEADING, *columns, *_TRAILING]), rows)
+
+
+def write_images_csv(path: str | Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write one row an image, by the rules of `write_particles_csv`.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+    rows
+        Column to value. The columns stand in the order in which the rows first name them; a row that lacks one has an
+        empty cell there. Without rows the header is ``image`` alone.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    _write_csv(path, _unique(column for row in rows for column in row) or ["image"], rows)
+
+
+def write_json(path: str | Path, data: object) -> None:
+    """Write strictly valid JSON (RFC 8259), indented by 2, in UTF-8.
+
+    Parameters
+    ----------
+    path
+        The JSON file.
+    data
+        Mappings, sequences, arrays, texts, paths and numbers, nested; NaN and infinity become null.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    TypeError
+        When something in the data has no counterpart in JSON.
+    """
+    text = json.dumps(_plain(data), indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(Path(path), f"{text}\n".encode(errors="replace"))
+
+
+def _write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([_cell(column) for column in columns])
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+    write_whole(Path(path), buffer.getvalue().encode(errors="replace"))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        return f"{value:.{_DIGITS}g}" if math.isfinite(value) else ""
+    if isinstance(value, int | np.integer):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _plain(data: object) -> object:
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, np.ndarray | np.generic):
+        return _plain(data.tolist())
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float):
+        return _finite(data)
+    return str(data) if isinstance(data, Path) else data
