@@ -1,9 +1,11 @@
 """Scans and maps to draw."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from particlesnn.core import GaussianBump, Particle, ParticleMap, Scan
+from particlesnn.core import QUANTITIES, GaussianBump, Measurements, Particle, ParticleMap, Scan
 from particlesnn.core.contour import Contour
 
 
@@ -19,3 +21,22 @@ def bumps() -> tuple[Scan, ParticleMap]:
         assert outline is not None
         particles.append(Particle(Contour(outline), score=0.9))
     return Scan(heights, "nm", (0.5, 0.5), source="bumps.stp"), ParticleMap((64, 96), tuple(particles))
+
+
+@pytest.fixture
+def measured() -> Callable[..., Measurements]:
+    """Make measurements from diameters alone: round particles on a scan of 100 x 100 nm (or px)."""
+
+    def make(diameters, *, scaled=True, heights=True, at_border=0, size=(100.0, 100.0)) -> Measurements:
+        d = np.asarray(diameters, dtype=float)
+        columns = {quantity.name: d.copy() for quantity in QUANTITIES}
+        columns |= {
+            "area": np.pi * d**2 / 4,
+            "height_max": d / 4,
+            "x": np.full(d.size, 50.0),
+            "y": np.full(d.size, 50.0),
+        }
+        touches = np.arange(d.size) < at_border
+        return Measurements(tuple(range(1, d.size + 1)), columns, scaled, heights, touches, size)
+
+    return make

@@ -1,1 +1,16 @@
 """Shows what was found: pictures, charts and the report page; the only home of matplotlib."""
+
+from particlesnn.report.charts import draw_histogram
+from particlesnn.report.entry import ImageEntry, Provenance
+from particlesnn.report.page import write_report
+from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+
+__all__ = [
+    "ImageEntry",
+    "Provenance",
+    "Verdicts",
+    "draw_comparison",
+    "draw_histogram",
+    "draw_overlay",
+    "write_report",
+]

@@ -64,7 +64,7 @@ class Sheet:
         extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
         self._axes.imshow(np.asarray(picture), extent=extent, interpolation="nearest", aspect="auto")
 
-    def contours(self, particles: Iterable[Particle], colour: str, *, width_px: float = 1.5) -> None:
+    def contours(self, particles: Iterable[Particle], colour: str, *, width_px: float = 1.8) -> None:
         """Draw the borders as thin closed lines with a dark halo; the width is that on a picture of ordinary size."""
         lines = [np.concatenate([p.contour.points_px, p.contour.points_px[:1]]) for p in particles]
         for width, stroke, alpha in ((width_px + 1.8, _HALO, 0.5), (width_px, colour, 1.0)):

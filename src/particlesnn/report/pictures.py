@@ -121,7 +121,7 @@ def draw_comparison(
     sheet = Sheet(scan, GREY_ANCHORS, key_lines=2)
     for _, colour, group in layers:
         # A wider truth still shows where the prediction covers it.
-        sheet.contours(group, colour, width_px=2.6 if colour == _TRUTH else 1.5)
+        sheet.contours(group, colour, width_px=2.8 if colour == _TRUTH else 1.6)
     sheet.scale_bar()
     sheet.key([(f"{name} {len(group)}", colour) for name, colour, group in layers])
     _write_png(path, sheet.pixels())

@@ -48,3 +48,25 @@ def with_error(value: float | None, error: float | None) -> str:
     leading = round(error / 10.0**size, 1)
     places = max(-size + (1 if leading < 3 else 0), 0)
     return f"{value:.{places}f} ± {error:.{places}f}"
+
+
+def between(limits: tuple[float, float] | None, unit: str) -> str:
+    """Write an interval, "5.07 to 5.31 nm", with digits enough to tell its ends apart; "" for none."""
+    if limits is None or not all(map(math.isfinite, limits)):
+        return ""
+    low, high = limits
+    step = max(abs(high - low), 1e-4 * max(abs(low), abs(high), 1e-300))
+    places = max(1 - math.floor(math.log10(step)), 0)
+    return f"{low:.{places}f} to {high:.{places}f} {unit_text(unit)}".rstrip()
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """Write names as "a, b and 3 more"."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write "1 particle", "2 particles"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

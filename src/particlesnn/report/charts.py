@@ -1,0 +1,158 @@
+"""Charts of a size distribution, fit for a paper."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import ArrayLike, NDArray
+
+from particlesnn.core import OutputError, Quantity
+from particlesnn.report.wording import axis_label, rounded, unit_text, with_error
+from particlesnn.report.writing import write_whole
+from particlesnn.statistics import fit_lognormal, histogram
+from particlesnn.statistics.summary import spread_of
+
+CHART_SUFFIXES = (".png", ".svg", ".pdf")
+"""Kinds of file that a chart can be written as."""
+
+_BARS, _EDGE, _CURVE, _MEDIAN, _CUMULATIVE = "#e3b17c", "#8a4a14", "#3d1a06", "#7a6a5c", "#1f5f8b"
+_FIT = "#c22d0d"
+_SIZE_INCHES = (5.6, 3.8)
+_DPI = 200
+_RUG_UP_TO = 30
+_FIT_FROM = 20
+_ROUND_STEPS = (1, 2, 2.5, 5, 10)
+
+
+def draw_histogram(
+    path: Path, values: ArrayLike, quantity: Quantity, unit: str, *, title: str = "", cumulative: bool = False
+) -> None:
+    """Write a histogram with its mean, its median and the lognormal curve.
+
+    Parameters
+    ----------
+    path
+        A .png, .svg or .pdf file; an older one is replaced.
+    values
+        Shape (N,): one value a particle, in ``unit``; NaN is left out. None at all give a chart that says so.
+    quantity
+        What the values are; it names the axis.
+    unit
+        As `Quantity.unit` gives it, e.g. "nm" or "px2".
+    title
+        A line above the chart.
+    cumulative
+        Add the share of particles up to each value.
+
+    Raises
+    ------
+    OutputError
+        When the suffix is another one or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in CHART_SUFFIXES:
+        raise OutputError(f"{path} cannot hold a chart; give it one of the endings {', '.join(CHART_SUFFIXES)}.")
+    content = render_histogram(values, quantity, unit, suffix[1:], title=title, cumulative=cumulative)
+    write_whole(path, content)
+
+
+def render_histogram(
+    values: ArrayLike, quantity: Quantity, unit: str, form: str, *, title: str = "", cumulative: bool = False
+) -> bytes:
+    """Draw what `draw_histogram` writes; ``form`` is "png", "svg" or "pdf"."""
+    sizes = np.asarray(values, dtype=np.float64).ravel()
+    sizes = np.sort(sizes[np.isfinite(sizes)])
+    figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel(axis_label(quantity, unit), fontsize=11)
+    axes.set_ylabel("Number of particles", fontsize=11)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=_ROUND_STEPS))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=_ROUND_STEPS, integer=True))
+    axes.ticklabel_format(axis="x", scilimits=(-3, 6), useMathText=True)
+    if sizes.size:
+        _draw_distribution(axes, sizes, unit)
+        if cumulative:
+            _draw_cumulative(axes, sizes)
+    else:
+        _say_empty(axes)
+    if title:
+        figure.suptitle(title, fontsize=11, x=0.02, ha="left", fontweight="bold")
+    content = BytesIO()
+    # No date inside: the same values give the same file.
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
+    FigureCanvasAgg(figure)
+    figure.savefig(content, format=form, metadata=metadata)
+    return content.getvalue()
+
+
+def _draw_distribution(axes: Axes, sizes: NDArray[np.float64], unit: str) -> None:
+    """Bars, mean, median, and the lognormal curve where there is one."""
+    spread, bars = spread_of(sizes), histogram(sizes)
+    widths, tail = np.diff(bars.edges), f" {unit_text(unit)}" if unit else ""
+    axes.bar(bars.edges[:-1], bars.counts, widths, align="edge", color=_BARS, edgecolor=_EDGE, linewidth=0.7)
+    room = max(widths[0], 0.04 * (bars.edges[-1] - bars.edges[0])) * (1 if len(widths) > 2 else 3)
+    left, right = bars.edges[0] - room, bars.edges[-1] + room
+    if bars.edges[0] >= 0:
+        left = max(left, 0.0)
+    axes.set_xlim(left, right)
+    if spread.count <= _RUG_UP_TO:
+        axes.plot(sizes, np.full(sizes.size, 0.025), "|", color=_CURVE, ms=8, transform=axes.get_xaxis_transform())
+    mean_text = with_error(spread.mean, spread.standard_error)
+    axes.axvline(spread.mean or 0.0, color=_CURVE, linewidth=1.3, label=f"mean {mean_text}{tail}")
+    if spread.count > 1:
+        median = spread.median or 0.0
+        axes.axvline(
+            median, color=_MEDIAN, linewidth=1.3, linestyle=(0, (4, 2)), label=f"median {rounded(median)}{tail}"
+        )
+    fit = fit_lognormal(sizes) if spread.count >= _FIT_FROM and sizes[0] > 0 else None
+    if fit is not None:
+        at = np.linspace(max(left, 1e-6 * right), right, 400)
+        label = f"lognormal: {rounded(fit.geometric_mean)}{tail}, geom. SD {fit.geometric_sd:.2f}"
+        axes.plot(at, spread.count * widths[0] * fit.density(at), color=_FIT, linewidth=1.6, label=label)
+    axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1] / 1.05)
+    _label(axes, spread.count)
+
+
+def _label(axes: Axes, count: int) -> None:
+    """Explain the lines above the chart, where they hide nothing."""
+    handles, labels = axes.get_legend_handles_labels()
+    handles.insert(0, Rectangle((0, 0), 1, 1, facecolor=_BARS, edgecolor=_EDGE, linewidth=0.7))
+    labels.insert(0, f"N = {count}")
+    axes.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.01),
+        ncols=2,
+        frameon=False,
+        fontsize=9,
+        borderaxespad=0.0,
+        handlelength=1.6,
+    )
+
+
+def _draw_cumulative(axes: Axes, sizes: NDArray[np.float64]) -> None:
+    """Share of the particles up to each value, on an axis of its own to the right."""
+    right = axes.twinx()
+    right.spines["top"].set_visible(False)
+    left_edge, right_edge = axes.get_xlim()
+    shares = np.arange(sizes.size + 1) / sizes.size
+    right.step([left_edge, *sizes, right_edge], [*shares, 1.0], where="post", color=_CUMULATIVE, linewidth=1.2)
+    right.set_ylim(0.0, 1.05)
+    right.yaxis.set_major_formatter(PercentFormatter(1.0))
+    right.set_ylabel("Share of particles up to this value", fontsize=11, color=_CUMULATIVE)
+    right.tick_params(axis="y", colors=_CUMULATIVE)
+
+
+def _say_empty(axes: Axes) -> None:
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.text(
+        0.5, 0.5, "no particles found", ha="center", va="center", fontsize=13, color=_MEDIAN, transform=axes.transAxes
+    )

@@ -1,0 +1,47 @@
+"""Pictures inside a page: small enough that a report of many scans can still be mailed."""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_LONGEST_PX = 1024
+_SHORTEST_PX = 160
+_QUALITIES = (88, 80, 72)
+_SHRINK = 0.85
+_FEWEST_BYTES_A_PIXEL = 0.12
+
+
+def small_jpeg(pixels: NDArray[np.uint8], limit_bytes: int) -> bytes:
+    """Encode a picture as JPEG within a limit of bytes: first by quality, then by size.
+
+    Parameters
+    ----------
+    pixels
+        Shape (H, W, 3), uint8.
+    limit_bytes
+        Not to be exceeded, unless the picture would shrink below 160 px.
+
+    Notes
+    -----
+    Colour is kept at full resolution, since a contour is a thin line of colour.
+    """
+    picture = Image.fromarray(pixels)
+    hopeful_px = int(np.sqrt(limit_bytes / _FEWEST_BYTES_A_PIXEL))
+    side = min(max(picture.size), _LONGEST_PX, max(hopeful_px, _SHORTEST_PX))
+    while True:
+        small = picture.copy()
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        for quality in _QUALITIES:
+            content = BytesIO()
+            small.save(content, format="JPEG", quality=quality, subsampling=0)
+            if content.tell() <= limit_bytes or (side <= _SHORTEST_PX and quality == _QUALITIES[-1]):
+                return content.getvalue()
+        side = max(int(side * _SHRINK), _SHORTEST_PX)
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """Write a file into an address, e.g. kind "image/jpeg"."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
