@@ -61,7 +61,12 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
 
 
 def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:
-    return len(particles) >= _FEW and float(np.median([_diameter(each) for each in particles])) < point.smallest_px
+    """Tell whether half of all particle area is in particles smaller than the network is at home with."""
+    if len(particles) < _FEW:
+        return False
+    diameters = np.sort([_diameter(each) for each in particles])
+    covered = np.cumsum(diameters**2)
+    return bool(diameters[np.searchsorted(covered, covered[-1] / 2)] < point.smallest_px)
 
 
 def _diameter(particle: Particle) -> float:
