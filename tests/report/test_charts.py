@@ -92,3 +92,8 @@ def test_nan_is_left_out():
     assert bars(render_histogram(with_gaps, DIAMETER, "nm", "svg")) == bars(
         render_histogram(SIZES, DIAMETER, "nm", "svg")
     )
+
+
+def test_title_is_taken_letter_by_letter(tmp_path):
+    draw_histogram(tmp_path / "a.png", SIZES, DIAMETER, "nm", title="sample_$1$_{x^ & co")
+    assert (tmp_path / "a.png").exists()

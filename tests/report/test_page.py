@@ -120,7 +120,7 @@ def test_overlay_at_hand_is_used(tmp_path, bumps, measured):
 
 
 def test_fifty_scans_can_be_mailed(tmp_path, measured):
-    noise = np.random.default_rng(0).integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
     file = tmp_path / "noise.png"
     Image.fromarray(noise).save(file, compress_level=0)
     entries = [ImageEntry(f"{i}.stp", measurements=measured([5.0]), overlay_png=file) for i in range(50)]
@@ -162,3 +162,13 @@ def test_given_contours_are_not_credited_to_the_network(tmp_path, entries):
 def test_missing_folder_is_one_clear_error(tmp_path, entries):
     with pytest.raises(OutputError, match="cannot be written"):
         written(tmp_path / "no" / "report.html", entries)
+
+
+@pytest.mark.parametrize("content", [None, b"no picture"])
+def test_unreadable_overlay_is_one_clear_error(tmp_path, measured, content):
+    file = tmp_path / "one.overlay.png"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(OutputError, match="overlay of one"):
+        written(tmp_path / "report.html", [ImageEntry("one", measurements=measured([5.0]), overlay_png=file)])
+    assert not (tmp_path / "report.html").exists()

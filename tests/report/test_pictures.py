@@ -90,6 +90,16 @@ def test_unequal_pixel_sides_are_drawn_in_true_proportions():
     assert height / width == pytest.approx(200 / 200, rel=0.01)
 
 
+def test_huge_scan_gives_a_picture_that_can_be_opened():
+    """A disc from column 8100 to 8300 of 9000 stands at the same share of a picture of 4096 px."""
+    scan = Scan(np.zeros((100, 9000)))
+    picture = render_overlay(scan, ParticleMap((100, 9000), (disc(8200, 50, 100),)), ids=False)
+    columns = np.nonzero(near(picture, ORIGIN_COLOURS["network"]))[1]
+    assert picture.shape[:2] == (46, 4096)
+    assert columns.min() == pytest.approx(8100.5 * 4096 / 9000, abs=5)
+    assert columns.max() == pytest.approx(8300.5 * 4096 / 9000, abs=5)
+
+
 @pytest.mark.parametrize(
     ("limit", "length", "label"),
     [

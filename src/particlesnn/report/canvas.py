@@ -22,6 +22,7 @@ from particlesnn.report.shading import Palette, shade
 _DPI = 100.0
 _GOOD_SIDE_PX = 1024
 _MOST_ZOOM = 4
+_LONGEST_SIDE_PX = 4096
 _EQUAL_WITHIN = 0.02
 _HALO = "#160803"
 _BAR_SHARE = 0.22
@@ -32,7 +33,8 @@ class Sheet:
     """A picture of one scan, on which contours and marks are laid in the order of the calls.
 
     Coordinates are pixels of the scan, an integer is a pixel centre. Small scans are enlarged by a whole number so
-    that thin contours can be told apart; unequal pixel sides are stretched to true proportions.
+    that thin contours can be told apart; those above 4096 px are made smaller, so that the picture opens
+    anywhere; unequal pixel sides are stretched to true proportions.
 
     Parameters
     ----------
@@ -49,8 +51,10 @@ class Sheet:
         rows, columns = scan.shape_px
         stretch_y, stretch_x = _true_proportions(scan)
         long_side = max(rows * stretch_y, columns * stretch_x)
-        zoom = int(np.clip(round(_GOOD_SIDE_PX / long_side), 1, _MOST_ZOOM))
-        self._width_px, self._height_px = round(columns * stretch_x * zoom), round(rows * stretch_y * zoom)
+        zoom = float(np.clip(round(_GOOD_SIDE_PX / long_side), 1, _MOST_ZOOM))
+        zoom = min(zoom, _LONGEST_SIDE_PX / long_side)
+        self._width_px = max(1, round(columns * stretch_x * zoom))
+        self._height_px = max(1, round(rows * stretch_y * zoom))
         # Strokes and letters grow with the picture, so that a 4096 px scan seen as a whole keeps its contours.
         self._unit_px = max(1.0, max(self._width_px, self._height_px) / _GOOD_SIDE_PX)
         self._key_px = round(key_lines * 26 * self._unit_px)
@@ -58,7 +62,7 @@ class Sheet:
         self._figure = Figure(figsize=(self._width_px / _DPI, total_px / _DPI), dpi=_DPI, facecolor="white")
         self._axes = self._figure.add_axes((0.0, self._key_px / total_px, 1.0, self._height_px / total_px))
         self._axes.set_axis_off()
-        picture = Image.fromarray(shade(scan, palette))
+        picture = Image.fromarray(shade(_thinned(scan), palette))
         if picture.size != (self._width_px, self._height_px):
             picture = picture.resize((self._width_px, self._height_px), Image.Resampling.BICUBIC)
         extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
@@ -179,3 +183,9 @@ def _true_proportions(scan: Scan) -> tuple[float, float]:
     if abs(dy / dx - 1.0) <= _EQUAL_WITHIN:
         return 1.0, 1.0
     return max(dy / dx, 1.0), max(dx / dy, 1.0)
+
+
+def _thinned(scan: Scan) -> Scan:
+    """Take every n-th row and column of a scan that is larger than its picture may be, to spare memory."""
+    step = -(-max(scan.shape_px) // _LONGEST_SIDE_PX)
+    return scan if step == 1 else Scan(scan.values[step // 2 :: step, step // 2 :: step])

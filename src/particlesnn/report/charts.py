@@ -82,9 +82,9 @@ def render_histogram(
     else:
         _say_empty(axes)
     if title:
-        figure.suptitle(title, fontsize=11, x=0.02, ha="left", fontweight="bold")
+        figure.suptitle(title, fontsize=11, x=0.02, ha="left", fontweight="bold", parse_math=False)
     content = BytesIO()
-    # No date inside: the same values give the same file.
+    # A date inside would make two files of the same values differ.
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
     FigureCanvasAgg(figure)
     figure.savefig(content, format=form, metadata=metadata)

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 from PIL import Image
 
-from particlesnn.core import QUANTITIES, ParticleMap
+from particlesnn.core import QUANTITIES, OutputError, ParticleMap
 from particlesnn.report.charts import render_histogram
 from particlesnn.report.embedding import data_uri, small_jpeg
 from particlesnn.report.entry import ImageEntry, Provenance
@@ -101,7 +101,7 @@ def write_report(
     Raises
     ------
     OutputError
-        When the file cannot be written.
+        When the file cannot be written, or an overlay cannot be read.
     """
     page = _page(entries, joint, provenance, title)
     environment = Environment(
@@ -168,8 +168,13 @@ def _overlay(entry: ImageEntry) -> NDArray[np.uint8] | None:
     """Shape (H, W, 3); None where there is nothing to show."""
     if entry.overlay_png is not None:
         source = BytesIO(entry.overlay_png) if isinstance(entry.overlay_png, bytes) else entry.overlay_png
-        with Image.open(source) as picture:
-            return np.asarray(picture.convert("RGB"))
+        try:
+            with Image.open(source) as picture:
+                return np.asarray(picture.convert("RGB"))
+        except OSError as error:
+            raise OutputError(
+                f"The overlay of {entry.name} cannot be read; draw it again before the report."
+            ) from error
     if entry.scan is None:
         return None
     return render_overlay(entry.scan, entry.particles or ParticleMap(entry.scan.shape_px))

@@ -61,10 +61,10 @@ def draw_overlay(path: Path, scan: Scan, particles: ParticleMap, *, ids: bool | 
 
 
 def render_overlay(scan: Scan, particles: ParticleMap, *, ids: bool | None = None) -> NDArray[np.uint8]:
-    """Draw what `draw_overlay` writes: shape (H', W', 3), uint8, H' and W' a whole multiple of the scan's.
+    """Draw what `draw_overlay` writes: shape (H', W', 3), uint8.
 
-    Small scans are enlarged so that thin contours can be told apart; unequal pixel sides are stretched to true
-    proportions. Tilt and contrast are set for the eye only.
+    Small scans are enlarged by a whole number so that thin contours can be told apart, those above 4096 px made
+    smaller; unequal pixel sides are stretched to true proportions. Tilt and contrast are set for the eye only.
     """
     sheet = Sheet(scan, JULIO_ANCHORS)
     for origin, colour in ORIGIN_COLOURS.items():
