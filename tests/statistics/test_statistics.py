@@ -115,7 +115,7 @@ def test_a_histogram_loses_nobody(values: np.ndarray) -> None:
     bins = histogram(values)
     assert bins.counts.sum() == len(values)
     assert len(bins.edges) == len(bins.counts) + 1
-    assert len(bins.counts) <= 62
+    assert len(bins.counts) <= 90
 
 
 def test_bins_are_round() -> None:

@@ -22,8 +22,8 @@ class Histogram:
 def histogram(values: ArrayLike) -> Histogram:
     """Count values in bins of a round width.
 
-    The width follows Freedman and Diaconis (1981), 2 IQR / N^(1/3), rounded up to 1, 2, 2.5 or 5 times a power of ten;
-    bins begin at multiples of it.
+    The width is the finer of those of Freedman and Diaconis (1981), 2 IQR / N^(1/3), and of Sturges (1926),
+    range / (1 + log2 N), rounded to the nearest of 1, 2, 2.5 or 5 times a power of ten; bins begin at multiples of it.
 
     Parameters
     ----------
@@ -35,16 +35,19 @@ def histogram(values: ArrayLike) -> Histogram:
     if not finite.size:
         return Histogram(np.zeros(1), np.zeros(0, dtype=np.int64))
     low, high = float(finite.min()), float(finite.max())
-    quarters = np.quantile(finite, (0.25, 0.75))
-    width = 2 * float(quarters[1] - quarters[0]) / finite.size ** (1 / 3)
-    width = max(width, (high - low) / _MOST_BINS) or max(abs(low), 1.0) / 10
-    width = _round_up(width)
+    width = max(abs(low), 1.0) / 10
+    if high > low:
+        quarters = np.quantile(finite, (0.25, 0.75))
+        by_spread = 2 * float(quarters[1] - quarters[0]) / finite.size ** (1 / 3)
+        width = min(by_spread, (high - low) / (1 + np.log2(finite.size)))
+        width = max(width, (high - low) / _MOST_BINS)
+    width = _rounded(width)
     first, last = np.floor(low / width), np.floor(high / width) + 1
     edges = np.arange(first, last + 1) * width
     counts, _ = np.histogram(finite, edges)
     return Histogram(edges, counts.astype(np.int64))
 
 
-def _round_up(width: float) -> float:
+def _rounded(width: float) -> float:
     power = 10 ** np.floor(np.log10(width))
-    return float(power * _ROUND[np.searchsorted(_ROUND, width / power * (1 - 1e-9))])
+    return float(power * _ROUND[np.argmin(np.abs(np.log(_ROUND * power / width)))])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from particlesnn.core import QUANTITIES, Measurements
 from particlesnn.statistics.border import BorderRule, count_by_rule
@@ -151,7 +151,7 @@ def spread_of(values: NDArray[np.float64]) -> Spread:
     mean = float(values.mean())
     sd = float(values.std(ddof=1)) if count > 1 else None
     error = None if sd is None else sd / float(np.sqrt(count))
-    reach = None if error is None else float(stats.t.ppf(0.975, count - 1)) * error
+    reach = None if error is None else float(stdtrit(count - 1, 0.975)) * error
     d10, median, d90 = (float(value) for value in np.quantile(values, (0.1, 0.5, 0.9)))
     return Spread(
         count=count,

@@ -1,0 +1,127 @@
+"""The other commands from the outside."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from particlesnn.files import open_scan, read_annotations, read_coco, to_grey8
+from tests.cli.conftest import Call
+
+
+@pytest.fixture(scope="module")
+def simulated(call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("simulated") / "set"
+    assert call("simulate", "-n", 2, "-o", folder, "--seed", 5, "--like", "easy").code == 0
+    return folder
+
+
+def test_simulate_writes_scans_and_their_truth(call: Call, simulated: Path, tmp_path: Path) -> None:
+    assert sorted(path.name for path in simulated.glob("*.txt")) == ["easy-00005.txt", "easy-00006.txt"]
+    truth = read_coco(simulated / "annotations.coco.json")
+    assert [len(each) for each in truth] == [120, 120]
+    assert open_scan(simulated / "easy-00005.txt").size_nm == pytest.approx((204.8, 204.8))
+    assert call("simulate", "-o", simulated).code == 1
+    assert call("simulate", "-n", 1, "-o", tmp_path / "again", "--seed", 6, "--like", "easy").code == 0
+    np.testing.assert_array_equal(
+        open_scan(tmp_path / "again" / "easy-00006.txt").values, open_scan(simulated / "easy-00006.txt").values
+    )
+
+
+def test_detect_then_evaluate_is_the_whole_circle(call: Call, simulated: Path, tmp_path: Path) -> None:
+    assert call("detect", *sorted(simulated.glob("*.txt")), "-o", tmp_path / "out").code == 0
+    truth, prediction = simulated / "annotations.coco.json", tmp_path / "out" / "annotations.coco.json"
+    done = call("evaluate", truth, prediction, "-o", tmp_path / "figures.json")
+    assert done.code == 0
+    total = json.loads((tmp_path / "figures.json").read_text())["total"]
+    assert total["precision"] > 0.9
+    assert total["recall"] > 0.9
+    assert total["f1_iou50"] > 0.9
+    assert f"{total['precision']:.3f}" in done.out
+
+
+def test_measuring_the_truth_gives_its_sizes(call: Call, simulated: Path, tmp_path: Path) -> None:
+    truth = simulated / "annotations.coco.json"
+    done = call("measure", truth, *sorted(simulated.glob("*.txt")), "-o", tmp_path / "out")
+    assert (done.code, done.err) == (0, "")
+    joint = json.loads((tmp_path / "out" / "summary.json").read_text())["joint"]
+    areas = [particle.contour.area_px * 0.4**2 for each in read_coco(truth) for particle in each.particles]
+    assert joint["particles"] == len(areas)
+    assert joint["area_nm2"] == pytest.approx(joint["area_nm2"])
+    assert joint["coverage"] == pytest.approx(sum(areas) / (2 * 204.8**2), rel=1e-3)
+
+
+def test_measuring_contours_of_another_scan_is_one_sentence(
+    call: Call, simulated: Path, scans: Path, tmp_path: Path
+) -> None:
+    done = call("measure", simulated / "annotations.coco.json", scans / "a.txt", "-o", tmp_path / "out")
+    assert done.code == 1
+    assert "paired by name" in done.err
+
+
+@pytest.mark.parametrize("kind", ["truth.labelme.json", "truth.via.json", "truth.zip", "truth.png"])
+def test_contours_go_from_program_to_program_and_back(call: Call, tmp_path: Path, kind: str) -> None:
+    assert call("simulate", "-o", tmp_path / "set", "--like", "easy").code == 0
+    coco = tmp_path / "set" / "annotations.coco.json"
+    assert call("convert", coco, tmp_path / kind).code == 0
+    extra = ["--size", 512, 512] if kind.endswith(".zip") else []
+    assert call("convert", tmp_path / kind, tmp_path / "back.coco.json", "--to", "coco", *extra).code == 0
+    (before,), (after,) = read_coco(coco), read_annotations(tmp_path / "back.coco.json")
+    assert len(after) == len(before)
+    areas = [sum(particle.contour.area_px for particle in each.particles) for each in (before, after)]
+    assert areas[1] == pytest.approx(areas[0], rel=0.02)
+    assert call("convert", coco, tmp_path / kind).code == 1  # never overwritten silently
+
+
+def test_a_scan_becomes_the_picture_of_equation_1(call: Call, scans: Path, tmp_path: Path) -> None:
+    assert call("convert", scans / "a.txt", tmp_path / "a.png", "--palette", "grey").code == 0
+    with Image.open(tmp_path / "a.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), to_grey8(open_scan(scans / "a.txt").values))
+    assert call("convert", scans / "a.txt", tmp_path / "julio.png", "--palette", "julio").code == 0
+    with Image.open(tmp_path / "julio.png") as picture:
+        assert picture.mode == "RGB"
+
+
+def test_info_says_what_a_file_holds(call: Call, scans: Path) -> None:
+    done = call("info", scans / "a.txt", scans / "picture.png")
+    assert done.code == 0
+    assert "192 x 192 px, 76.8 x 76.8 nm" in done.out
+    assert "no scale" in done.out
+    entries = json.loads(call("info", scans / "a.txt", "--json").out)
+    assert entries[0]["width_px"] == 192
+    assert entries[0]["unit"] == "nm"
+
+
+def test_info_of_what_is_no_scan(call: Call, scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "prose.txt").write_text("no scan at all")
+    done = call("info", tmp_path / "prose.txt", scans / "a.txt")
+    assert done.code == 1
+    assert "192 x 192" in done.out
+    assert len(done.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evaluate", "missing.json", "missing.json"),
+        ("convert", "missing.json", "out.coco.json"),
+        ("train", "missing.toml"),
+        ("export", "missing.pt", "-o", "out.onnx"),
+        ("measure", "missing.json", "missing.txt", "-o", "out"),
+    ],
+)
+def test_a_missing_file_is_one_sentence(call: Call, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = call(*(tmp_path / part if "." in part or part == "out" else part for part in arguments))
+    assert done.code == 1
+    assert len(done.err.strip().splitlines()) == 1
+    assert "missing" in done.err
+
+
+def test_help_names_every_command(call: Call) -> None:
+    done = call("--help")
+    assert done.code == 0
+    for command in ("detect", "measure", "evaluate", "simulate", "convert", "info", "train", "export"):
+        assert command in done.out
+        assert call(command, "--help").code == 0

@@ -1,0 +1,191 @@
+"""The main job from the outside: files in, files and exit codes out."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from particlesnn.files import read_coco, read_labelme
+from tests.cli.conftest import Call
+
+JOINT = {"particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html"}
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_batch_gives_exactly_the_promised_files(call: Call, scans: Path, tmp_path: Path) -> None:
+    done = call("detect", scans / "a.txt", scans / "b.txt", scans / "none.txt", "-o", tmp_path / "out")
+    assert (done.code, done.err) == (0, "")
+    written = {path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")}
+    singles = {f"{stem}.{kind}" for stem in ("a", "b", "none") for kind in ("labelme.json", "overlay.png")}
+    assert written == JOINT | singles
+    rows = table(tmp_path / "out" / "particles.csv")
+    images = table(tmp_path / "out" / "images.csv")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [row["image"] for row in images] == ["a.txt", "b.txt", "none.txt"]
+    assert [row["status"] for row in images] == ["done"] * 3
+    # One number, wherever it is read.
+    count = sum(int(row["particles"]) for row in images)
+    assert len(rows) == count == summary["joint"]["particles"]
+    assert count == sum(len(each) for each in read_coco(tmp_path / "out" / "annotations.coco.json"))
+    assert len(read_labelme(tmp_path / "out" / "a.labelme.json")) == int(images[0]["particles"])
+    assert 20 <= int(images[0]["particles"]) <= 30
+    assert int(images[2]["particles"]) <= 2
+    assert str(count) in done.out
+    for column in ("score", "x_nm", "y_nm", "diameter_nm", "area_nm2", "feret_max_nm", "height_max_nm", "volume_nm3"):
+        assert float(rows[0][column]) > 0, column
+    assert summary["joint"]["diameter_nm"]["mean"] == pytest.approx(
+        sum(float(row["diameter_nm"]) for row in rows) / len(rows), rel=1e-4
+    )
+    for picture in (tmp_path / "out").glob("*.png"):
+        with Image.open(picture) as opened:
+            assert min(opened.size) > 100
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "none.txt" in page
+    assert "http-equiv" in page
+    assert '<img class="chart" src="data:image/png;base64,' in page
+
+
+def test_what_is_broken_takes_nothing_with_it(call: Call, scans: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "empty.txt").write_bytes(b"")
+    (bad / "prose.txt").write_text("The scan was taken on a Tuesday.\nIt rained.\n")
+    (bad / "cut.png").write_bytes((scans / "picture.png").read_bytes()[:300])
+    (bad / "folder.stp").mkdir()
+    names = ["empty.txt", "prose.txt", "cut.png", "folder.stp", "missing.gwy"]
+    done = call("detect", scans / "a.txt", *(bad / name for name in names), scans / "b.txt", "-o", tmp_path / "out")
+    assert done.code == 1
+    sentences = done.err.strip().splitlines()
+    for name in names:
+        assert sum(name in line for line in sentences) == 1, name
+    assert len(sentences) == len(names) + 1  # and one that counts them
+    images = {row["image"]: row for row in table(tmp_path / "out" / "images.csv")}
+    assert [row["status"] for row in images.values()] == ["done", *["failed"] * 5, "done"]
+    assert all(images[name]["error"] for name in names)
+    assert int(images["a.txt"]["particles"]) > 15
+    assert (tmp_path / "out" / "b.overlay.png").exists()
+    assert "prose.txt" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert not list((tmp_path / "out").glob("*.part"))
+
+
+def test_when_all_fail_the_tables_are_there(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes(b"")
+    assert call("detect", tmp_path / "x.txt", "-o", tmp_path / "out").code == 1
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= JOINT
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["joint"] is None
+
+
+def test_a_picture_without_scale_is_in_px_until_it_is_given_one(call: Call, scans: Path, tmp_path: Path) -> None:
+    shutil.copy(scans / "a.txt", tmp_path / "a.txt")
+    assert call("convert", tmp_path / "a.txt", tmp_path / "a.png", "--palette", "grey").code == 0
+    assert call("detect", tmp_path / "a.png", "-o", tmp_path / "px").code == 0
+    assert call("detect", tmp_path / "a.png", "-o", tmp_path / "nm", "--pixel-size", "0.4").code == 0
+    in_px, in_nm = (table(tmp_path / kind / "particles.csv") for kind in ("px", "nm"))
+    assert not any("_nm" in column for column in in_px[0] if "height" not in column and "volume" not in column)
+    assert len(in_px) == len(in_nm) > 15
+    for one, other in zip(in_px, in_nm, strict=True):
+        assert float(other["diameter_nm"]) == pytest.approx(0.4 * float(one["diameter_px"]), rel=1e-4)
+
+
+def test_results_are_never_overwritten_silently(call: Call, scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert call("detect", scans / "a.txt", "-o", out).code == 0
+    before = (out / "particles.csv").read_bytes()
+    again = call("detect", scans / "b.txt", "-o", out)
+    assert again.code == 1
+    assert "--overwrite" in again.err
+    assert (out / "particles.csv").read_bytes() == before
+    assert call("detect", scans / "b.txt", "-o", out, "--overwrite").code == 0
+    assert not (out / "a.overlay.png").exists()
+    (tmp_path / "strange").mkdir()
+    (tmp_path / "strange" / "thesis.tex").write_text("precious")
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "strange").code == 1
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "strange", "--overwrite").code == 0
+    assert (tmp_path / "strange" / "thesis.tex").read_text() == "precious"
+
+
+def test_a_broken_off_run_goes_on(call: Call, scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    files = [scans / "a.txt", scans / "b.txt"]
+    assert call("detect", *files, "-o", out).code == 0
+    whole = (out / "particles.csv").read_text()
+    done = json.loads((out / "a.labelme.json").read_text())
+    done["shapes"] = done["shapes"][:3]  # proof that what is done is not done again
+    (out / "a.labelme.json").write_text(json.dumps(done))
+    for name in (*JOINT, "b.labelme.json", "b.overlay.png"):
+        (out / name).unlink()
+    assert call("detect", *files, "-o", out, "--resume").code == 0
+    rows = table(out / "particles.csv")
+    assert sum(row["image"] == "a.txt" for row in rows) == 3
+    assert [line for line in (out / "particles.csv").read_text().splitlines() if line.startswith("b.txt")] == [
+        line for line in whole.splitlines() if line.startswith("b.txt")
+    ]
+    refused = call("detect", *files, "-o", out, "--resume", "--border", "exclude")
+    assert refused.code == 1
+    assert "other settings" in refused.err
+
+
+def test_scans_of_one_name_do_not_overwrite_each_other(call: Call, scans: Path, tmp_path: Path) -> None:
+    for folder, source in (("monday", "a.txt"), ("tuesday", "b.txt")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(scans / source, tmp_path / folder / "scan.txt")
+    paths = [tmp_path / "monday" / "scan.txt", tmp_path / "tuesday" / "scan.txt"]
+    assert call("detect", *paths, "-o", tmp_path / "out").code == 0
+    assert (tmp_path / "out" / "scan.labelme.json").exists()
+    assert (tmp_path / "out" / "scan-2.labelme.json").exists()
+    assert len({row["image"] for row in table(tmp_path / "out" / "particles.csv")}) == 2
+
+
+def test_side_by_side_is_the_same_as_one_by_one(call: Call, scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    files = [scans / "a.txt", tmp_path / "empty.txt", scans / "b.txt"]
+    assert call("detect", *files, "-o", tmp_path / "one").code == 1
+    assert call("detect", *files, "-o", tmp_path / "two", "--jobs", "2").code == 1
+    for name in ("particles.csv", "images.csv"):
+        assert (tmp_path / "one" / name).read_text() == (tmp_path / "two" / name).read_text()
+
+
+def test_size_filter_and_border_rule(call: Call, scans: Path, tmp_path: Path) -> None:
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "all").code == 0
+    sizes = sorted(float(row["diameter_nm"]) for row in table(tmp_path / "all" / "particles.csv"))
+    middle = (sizes[len(sizes) // 2 - 1] + sizes[len(sizes) // 2]) / 2
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "large", "--min-diameter", middle).code == 0
+    large = [float(row["diameter_nm"]) for row in table(tmp_path / "large" / "particles.csv")]
+    assert sorted(large) == pytest.approx([size for size in sizes if size >= middle])
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "inner", "--border", "exclude").code == 0
+    joint = json.loads((tmp_path / "inner" / "summary.json").read_text())["joint"]
+    whole = json.loads((tmp_path / "all" / "summary.json").read_text())["joint"]
+    assert joint["left_out_at_border"] == whole["particles"] - joint["particles"] > 0
+    assert joint["area_nm2"] < whole["area_nm2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["detect", "x.txt"], "--output"),
+        (["detect", "-o", "out"], "SCAN"),
+        (["detect", "x.txt", "-o", "out", "--refine", "gaussian"], "cannot refine"),
+        (["detect", "x.txt", "-o", "out", "--cluster", "tcp://host"], "cannot use a cluster"),
+        (["detect", "x.txt", "-o", "out", "--pixel-size", "-1"], "positive"),
+        (["detect", "x.txt", "-o", "out", "--min-diameter", "9", "--max-diameter", "3"], "exchange"),
+        (["dtect", "x.txt"], "No such command"),
+    ],
+)
+def test_wrong_usage_is_code_2(call: Call, arguments: list[str], said: str) -> None:
+    done = call(*arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_a_model_that_is_not_there_is_said_before_anything_is_written(call: Call, scans: Path, tmp_path: Path) -> None:
+    done = call("detect", scans / "a.txt", "-o", tmp_path / "out", "--model", "fancy")
+    assert done.code == 1
+    assert "no model 'fancy'" in done.err
+    assert not (tmp_path / "out").exists()
