@@ -25,6 +25,8 @@ _LEAST_SIDE_PX = 64
 """A scan is not halved below this side."""
 _SAME = 0.5
 """Two contours that share more than this part of the smaller one are the same particle, or one contains the other."""
+_COMPACT = 0.8
+"""A large particle fills at least this part of its convex hull."""
 _FEW = 5
 """The typical size is not read from fewer particles than this."""
 
@@ -54,7 +56,7 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     while min(values.shape) // factor >= _LEAST_SIDE_PX and factor <= 4:
         coarse = [_rescaled(particle, factor) for particle in find(downscale_local_mean(values, (factor, factor)))]
         # Below half of the largest size the finer scale knows better.
-        large = [particle for particle in coarse if _diameter(particle) > point.largest_px * factor / 4]
+        large = [each for each in coarse if _diameter(each) > point.largest_px * factor / 4 and _is_compact(each)]
         particles = _merged(particles, large, point.largest_px * factor / 2)
         factor *= 2
     return particles
@@ -67,6 +69,12 @@ def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:
     diameters = np.sort([_diameter(each) for each in particles])
     covered = np.cumsum(diameters**2)
     return bool(diameters[np.searchsorted(covered, covered[-1] / 2)] < point.smallest_px)
+
+
+def _is_compact(particle: Particle) -> bool:
+    """Tell a large particle from a terrace or a stain, whose outline wanders."""
+    shape = _polygon(particle)
+    return bool(shape.area > _COMPACT * shape.convex_hull.area)
 
 
 def _diameter(particle: Particle) -> float:
