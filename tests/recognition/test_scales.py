@@ -41,7 +41,7 @@ def test_a_particle_of_any_size_is_found_once_and_in_its_place(radius: float) ->
 
 
 def test_a_large_outline_that_wanders_is_a_terrace_and_no_particle() -> None:
-    arms = picture((120, 120, 60), (280, 280, 60), (120, 280, 60))
+    arms = picture((120, 120, 60), (280, 120, 60), (120, 280, 60))
     arms[110:130, 60:340] = 1
     arms[60:340, 110:130] = 1
     assert find_at_all_scales(lambda values: find_bright(values) if len(values) < 400 else [], arms, POINT) == []
