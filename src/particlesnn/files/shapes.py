@@ -79,17 +79,24 @@ def ellipse(centre: Sequence[object], radii: Sequence[object], angle_rad: object
     return contour_of(np.stack([x + u * cos - v * sin, y + u * sin + v * cos], axis=1))
 
 
-def mask_contour(mask: NDArray[np.bool_]) -> Contour | None:
-    """Trace the largest part of a mask (H, W), half way between the pixels; None when it is empty.
+def mask_contour(mask: NDArray[np.bool_], corner: tuple[int, int] = (0, 0)) -> Contour | None:
+    """Trace the largest part of a mask half way between the pixels; None when it is empty.
 
     Marching squares: each corner of the mask is cut by a diagonal, a single pixel becomes a diamond.
+
+    Parameters
+    ----------
+    mask
+        Shape (H, W).
+    corner
+        Column and row (x, y) of its first pixel in the picture.
     """
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
     box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     paths = find_contours(np.pad(box, 1).astype(np.float64), 0.5)
-    traced = [Contour(path[:, ::-1] + [columns[0] - 1.0, rows[0] - 1.0]) for path in paths]
+    traced = [Contour(path[:, ::-1] + [corner[0] + columns[0] - 1.0, corner[1] + rows[0] - 1.0]) for path in paths]
     return max(traced, key=lambda contour: contour.area_px)
 
 
