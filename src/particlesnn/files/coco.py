@@ -19,6 +19,7 @@ from particlesnn.files.shapes import (
     rectangle,
     score_of,
     shape_of,
+    within,
 )
 from particlesnn.files.tables import write_json
 
@@ -137,7 +138,8 @@ def _by_image(
 
 
 def _particle(entries: Mapping[str, object], shape_px: tuple[int, int]) -> Particle:
-    return Particle(_contour(entries, shape_px), score_of(entries.get("score")), origin_of(entries.get("origin")))
+    contour = within(_contour(entries, shape_px), shape_px)
+    return Particle(contour, score_of(entries.get("score")), origin_of(entries.get("origin")))
 
 
 def _contour(entries: Mapping[str, object], shape_px: tuple[int, int]) -> Contour:

@@ -7,7 +7,7 @@ import numpy as np
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
 from particlesnn.files.json_text import keyed, listed, load_object, sentence
-from particlesnn.files.shapes import contour_of, ellipse, file_points, pairs_of, particle_of, remark, shape_of
+from particlesnn.files.shapes import contour_of, ellipse, file_points, pairs_of, particle_of, remark, shape_of, within
 from particlesnn.files.tables import write_json
 
 LABEL = "particle"
@@ -80,7 +80,7 @@ def read_labelme(path: str | Path) -> ParticleMap:
     particles = []
     for index, shape in enumerate(shapes):
         with sentence(path, f"shape {index}"):
-            particles.append(_particle(keyed(shape)))
+            particles.append(_particle(keyed(shape), shape_px))
     return ParticleMap(shape_px, tuple(particles), str(content.get("imagePath") or ""))
 
 
@@ -96,7 +96,7 @@ def _shape(particle: Particle) -> dict[str, object]:
     }
 
 
-def _particle(entries: Mapping[str, object]) -> Particle:
+def _particle(entries: Mapping[str, object], shape_px: tuple[int, int]) -> Particle:
     kind = entries.get("shape_type") or "polygon"
     points = listed(entries, "points")
     if kind == "polygon":
@@ -107,7 +107,7 @@ def _particle(entries: Mapping[str, object]) -> Particle:
         contour = _circle(points)
     else:
         raise ValueError(f"is a {str(kind)[:40]}, but only polygons, rectangles and circles outline a particle")
-    return particle_of(contour, entries.get("description"))
+    return particle_of(within(contour, shape_px), entries.get("description"))
 
 
 def _rectangle(points: list[object]) -> Contour:

@@ -116,6 +116,21 @@ def shape_of(height: object, width: object) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
+def within(contour: Contour, shape_px: tuple[int, int]) -> Contour:
+    """Return the contour if a part of its bounds lies in a picture of (H, W).
+
+    Raises
+    ------
+    ValueError
+        When it lies beside the picture, which then is another one.
+    """
+    left, top, right, bottom = contour.bounds_px
+    rows, columns = shape_px
+    if right <= -HALF or bottom <= -HALF or left >= columns - HALF or top >= rows - HALF:
+        raise ValueError(f"lies outside the picture of {columns} x {rows} pixels")
+    return contour
+
+
 def number(value: object) -> float:
     """Check that a value is a finite number.
 
