@@ -27,11 +27,13 @@ def missing_targets(page: Path, text: str) -> list[str]:
             continue
         name, _, anchor = unquote(link).partition("#")
         target = page.parent / name if name else page
-        if not target.exists():
-            missing.append(link)
-        elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text(encoding="utf-8")):
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(_text(target))):
             missing.append(link)
     return missing
+
+
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
 def anchors(text: str) -> set[str]:
@@ -60,13 +62,13 @@ def undocumented(command: click.Command, text: str) -> list[str]:
 
 def test_the_page_of_quantities_is_current() -> None:
     render = runpy.run_path(str(DOCS / "make_quantities.py"))["render"]
-    written = (DOCS / "quantities.md").read_text(encoding="utf-8")
+    written = _text(DOCS / "quantities.md")
     assert written == render(), "run: python docs/make_quantities.py"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_documented(name: str) -> None:
-    page = sections((DOCS / "command-line.md").read_text(encoding="utf-8"))
+    page = sections(_text(DOCS / "command-line.md"))
     assert name in page, f"docs/command-line.md has no heading '## {name}'"
     with click.Context(group) as context:
         command = group.get_command(context, name)
@@ -75,7 +77,7 @@ def test_every_option_is_documented(name: str) -> None:
 
 
 def test_no_heading_names_a_command_that_is_not_there() -> None:
-    assert set(sections((DOCS / "command-line.md").read_text(encoding="utf-8"))) == set(COMMANDS)
+    assert set(sections(_text(DOCS / "command-line.md"))) == set(COMMANDS)
 
 
 def test_the_guard_of_options_bites() -> None:
@@ -85,7 +87,7 @@ def test_the_guard_of_options_bites() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    assert missing_targets(page, page.read_text(encoding="utf-8")) == []
+    assert missing_targets(page, _text(page)) == []
 
 
 def test_the_guard_of_links_bites() -> None:
@@ -94,6 +96,6 @@ def test_the_guard_of_links_bites() -> None:
 
 
 def test_every_decision_is_in_the_menu() -> None:
-    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    menu = _text(ROOT / "mkdocs.yml")
     pages = [str(page.relative_to(DOCS)) for page in sorted(DOCS.rglob("*.md"))]
     assert [page for page in pages if not menu.count(f": {page}\n")] == []
