@@ -26,7 +26,7 @@ ROOMS = {
     "training": {"core", "network", "recognition", "files", "simulation", "evaluation"},
     "service": {"core", "files", "pipeline", "statistics", "report"},
 }
-FREE = {"cli", "__init__"}
+FREE = {"cli", "__init__", "__main__"}
 HEAVY = {
     "torch": {"network", "training"},
     "onnx": {"training"},

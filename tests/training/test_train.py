@@ -23,6 +23,7 @@ def config(tmp_path: Path) -> TrainingConfig:
         run=str(tmp_path / "run"),
         data=str(tmp_path / "no data here"),
         simulated_scans=4,
+        texture_scans=2,
         validation_scans=2,
         simulated_side_px=64,
         crop_px=64,
@@ -58,7 +59,10 @@ def test_an_exported_network_says_the_same_as_its_checkpoint(config: TrainingCon
     recognizer = Recognizer.load(target)
     assert recognizer.card == card
     assert recognizer.name == "tiny"
-    assert [entry["name"] for entry in card.trained_on] == ["simulated STM scans"]
+    assert [entry["name"] for entry in card.trained_on] == [
+        "simulated STM scans",
+        "simulated surfaces without particles",
+    ]
     network, _ = load_network(checkpoint)
     views = np.random.default_rng(0).normal(size=(2, 96, 64)).astype(np.float32)
     with torch.no_grad():

@@ -7,6 +7,7 @@ import click
 from particlesnn.core import AnnotationError, OutputError, ScanFormatError
 from particlesnn.files import (
     PALETTES,
+    AnnotationKind,
     colour,
     open_scan,
     read_annotations,
@@ -15,7 +16,8 @@ from particlesnn.files import (
     write_annotations,
 )
 
-_KINDS = ("labelme", "coco", "via", "imagej", "labels")
+_KINDS: tuple[AnnotationKind, ...] = ("labelme", "coco", "via", "imagej", "labels")
+_JSON_KINDS: tuple[AnnotationKind, ...] = ("labelme", "coco", "via")
 
 
 @click.command("convert")
@@ -28,7 +30,12 @@ _KINDS = ("labelme", "coco", "via", "imagej", "labels")
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT.")
 def command(
-    source: Path, target: Path, kind: str | None, palette: str | None, size: tuple[int, int] | None, overwrite: bool
+    source: Path,
+    target: Path,
+    kind: AnnotationKind | None,
+    palette: str | None,
+    size: tuple[int, int] | None,
+    overwrite: bool,
 ) -> None:
     """Convert IN to OUT.
 
@@ -58,11 +65,12 @@ def _is_scan(source: Path) -> bool:
     return True
 
 
-def _guess(target: Path) -> str:
+def _guess(target: Path) -> AnnotationKind:
     name = target.name.casefold()
-    for kind in ("labelme", "coco", "via"):
-        if name.endswith(".json") and kind in name:
-            return kind
+    if name.endswith(".json"):
+        for kind in _JSON_KINDS:
+            if kind in name:
+                return kind
     if name.endswith((".roi", ".zip")):
         return "imagej"
     if name.endswith((".png", ".tif", ".tiff")):

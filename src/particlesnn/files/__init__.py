@@ -9,7 +9,6 @@ from particlesnn.files.open_scan import list_channels, open_scan
 from particlesnn.files.palettes import PALETTES, colour, save_picture, to_grey8
 from particlesnn.files.tables import particle_rows, write_images_csv, write_json, write_particles_csv
 from particlesnn.files.via import read_via, write_via
-from particlesnn.files.writing import write_whole
 from particlesnn.files.wsxm_ascii import write_wsxm_ascii
 
 __all__ = [
@@ -38,6 +37,5 @@ __all__ = [
     "write_labels",
     "write_particles_csv",
     "write_via",
-    "write_whole",
     "write_wsxm_ascii",
 ]

@@ -9,9 +9,9 @@ import numpy as np
 from roifile import ROI_SUBTYPE, ROI_TYPE, ImagejRoi
 
 from particlesnn.core import AnnotationError, Contour, OutputError, Particle, ParticleMap
+from particlesnn.core.writing import write_whole
 from particlesnn.files.json_text import load_bytes, sentence
 from particlesnn.files.shapes import HALF, contour_of, ellipse, particle_of, remark, within
-from particlesnn.files.writing import write_whole
 
 ROI_MAGIC = b"Iout"
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")

@@ -12,10 +12,10 @@ from scipy.ndimage import label as connected
 from skimage.draw import polygon
 
 from particlesnn.core import AnnotationError, OutputError, Particle, ParticleMap
+from particlesnn.core.writing import write_whole
 from particlesnn.files.json_text import load_bytes, sentence
 from particlesnn.files.pictures import TIFF_MAGICS
 from particlesnn.files.shapes import mask_contour, shape_of
-from particlesnn.files.writing import write_whole
 
 _TIFF_SUFFIXES = (".tif", ".tiff")
 _MOST = np.iinfo(np.uint16).max

@@ -9,7 +9,7 @@ from PIL import Image
 
 from particlesnn.core import OutputError
 from particlesnn.core.palette import JULIO_ANCHORS
-from particlesnn.files.writing import write_whole
+from particlesnn.core.writing import write_whole
 
 Anchors = tuple[tuple[float, tuple[int, int, int]], ...]
 

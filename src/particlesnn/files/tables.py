@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from particlesnn.core import QUANTITIES, Measurements, ParticleMap
-from particlesnn.files.writing import write_whole
+from particlesnn.core.writing import write_whole
 
 _DIGITS = 6
 """Significant digits of a number in a table; no microscope is calibrated better."""

@@ -27,10 +27,10 @@ from pathlib import Path
 import numpy as np
 
 from particlesnn.core import Scan, ScanFormatError
+from particlesnn.core.writing import write_whole
 from particlesnn.files.channel import Channel, area_nm
 from particlesnn.files.plain_text import decode, is_row, matrix
 from particlesnn.files.units import amount, length_nm
-from particlesnn.files.writing import write_whole
 
 NAME = "WSxM ASCII matrix"
 

@@ -57,4 +57,3 @@ def _blurred(values: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32
     for _ in range(2):
         values = uniform_filter(values, width, mode="nearest")
     return values
-

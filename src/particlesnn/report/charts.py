@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from particlesnn.core import OutputError, Quantity
+from particlesnn.core.writing import write_whole
 from particlesnn.report.wording import axis_label, rounded, unit_text, with_error
-from particlesnn.report.writing import write_whole
 from particlesnn.statistics import fit_lognormal, histogram
 from particlesnn.statistics.summary import spread_of
 

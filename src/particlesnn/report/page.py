@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from particlesnn.core import QUANTITIES, OutputError, ParticleMap
+from particlesnn.core.writing import write_whole
 from particlesnn.report.charts import render_histogram
 from particlesnn.report.embedding import data_uri, small_jpeg
 from particlesnn.report.entry import ImageEntry, Provenance
@@ -30,7 +31,6 @@ from particlesnn.report.view import (
     warnings_of,
 )
 from particlesnn.report.wording import counted
-from particlesnn.report.writing import write_whole
 from particlesnn.statistics import Summary
 
 _PICTURE_BYTES = 10_000_000

@@ -11,9 +11,9 @@ from PIL import Image
 
 from particlesnn.core import Origin, Particle, ParticleMap, Scan
 from particlesnn.core.palette import JULIO_ANCHORS
+from particlesnn.core.writing import write_whole
 from particlesnn.report.canvas import Sheet
 from particlesnn.report.shading import GREY_ANCHORS
-from particlesnn.report.writing import write_whole
 
 ORIGIN_COLOURS: dict[Origin, str] = {"network": "#1fe5ff", "refined": "#7dff5a", "human": "#ff5cf4"}
 """Colour of a contour by who drew it; all three stand out from brown, orange and yellow."""

@@ -6,6 +6,7 @@ from particlesnn.simulation.settings import (
     ScanSettings,
     SceneSettings,
     TipSettings,
+    texture_settings,
     wide_settings,
 )
 from particlesnn.simulation.simulate import Rendering, render, simulate, truth_of
@@ -19,6 +20,7 @@ __all__ = [
     "TipSettings",
     "render",
     "simulate",
+    "texture_settings",
     "truth_of",
     "wide_settings",
 ]

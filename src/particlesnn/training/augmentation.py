@@ -16,6 +16,8 @@ from particlesnn.training.dataset import Example
 
 _LEAST_AREA_PX = 14
 """A particle scaled below this is neither asked for nor punished."""
+_SCANS = ("simulated", "texture")
+"""Sources with a fast and a slow axis, as a scanning probe has them."""
 _LARGEST_PX = 130.0
 """The network need not see larger ones: serving scales such scans down."""
 
@@ -43,7 +45,7 @@ def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
         Source of chance.
     """
     values, labels = _cut(example, side_px, rng)
-    values, labels = _flip(values, labels, rng, quarter_turns=example.source != "simulated" or rng.random() < 0.15)
+    values, labels = _flip(values, labels, rng, quarter_turns=example.source not in _SCANS or rng.random() < 0.15)
     values = _disturb(values, example.source, rng)
     return Crop(encode(values), targets_of(labels))
 
@@ -82,7 +84,7 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
 
 def _cut(example: Example, side_px: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     scale = _choose_scale(example, rng)
-    turn = rng.uniform(0, 2 * np.pi) if example.source != "simulated" and rng.random() < 0.5 else 0.0
+    turn = rng.uniform(0, 2 * np.pi) if example.source not in _SCANS and rng.random() < 0.5 else 0.0
     wide_px = int(np.ceil(side_px * 1.42)) if turn else side_px
     span = int(np.ceil(wide_px / scale))
     values, labels = _window(example, span, rng)
@@ -100,7 +102,7 @@ def _choose_scale(example: Example, rng: np.random.Generator) -> float:
     areas = np.bincount(example.labels.ravel())[1:]
     areas = areas[areas > 0]
     typical_px = float(np.sqrt(4 / np.pi * np.quantile(areas, 0.7))) if len(areas) else 20.0
-    if example.source == "simulated":
+    if example.source in _SCANS:
         scale = float(np.exp(rng.uniform(np.log(0.7), np.log(1.6)))) if rng.random() < 0.6 else 1.0
     else:
         scale = float(np.exp(rng.uniform(np.log(0.4), np.log(1.5))))
@@ -155,14 +157,14 @@ def _disturb(picture: NDArray[np.float32], source: str, rng: np.random.Generator
     values: NDArray[np.floating] = (picture - low) / max(high - low, 1e-9)
     if rng.random() < 0.35:
         values = values ** np.float32(np.exp(rng.normal(0, 0.35)))
-    if rng.random() < (0.08 if source == "simulated" else 0.3):
+    if rng.random() < (0.08 if source in _SCANS else 0.3):
         values = 1 - values
     chance = rng.random()
     if chance < 0.15:
         values = gaussian_filter(values, float(rng.uniform(0.4, 1.6)))
     elif chance < 0.45:
         values = values + rng.normal(0, np.exp(rng.uniform(np.log(0.005), np.log(0.12))), values.shape)
-    if source != "simulated":
+    if source not in _SCANS:
         values = _like_a_scan(values, rng)
     if rng.random() < 0.06:
         values = _with_scale_bar(values, rng)

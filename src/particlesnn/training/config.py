@@ -22,11 +22,15 @@ class TrainingConfig:
     """Where chance starts."""
     simulated_scans: int = 1600
     """How many scans to simulate before training starts."""
+    texture_scans: int = 240
+    """How many of surfaces without particles whose texture might be taken for them."""
     validation_scans: int = 64
     """How many to simulate for validation."""
     simulated_side_px: int = 288
     """Side of those scans."""
-    shares: dict[str, float] = field(default_factory=lambda: {"simulated": 0.45, "emps": 0.43, "dsb2018": 0.12})
+    shares: dict[str, float] = field(
+        default_factory=lambda: {"simulated": 0.4, "texture": 0.07, "emps": 0.42, "dsb2018": 0.11}
+    )
     """How often a crop comes from each source."""
     crop_px: int = 256
     """Side of a crop."""

@@ -18,7 +18,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from particlesnn.core import TrainingError
-from particlesnn.simulation import render, wide_settings
+from particlesnn.simulation import render, texture_settings, wide_settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +30,19 @@ class Example:
     labels: NDArray[np.int32]
     """Shape (H, W): 0 for substrate, one number a particle."""
     source: str
-    """Which set it belongs to: "simulated", "emps" or "dsb2018"."""
+    """Which set it belongs to: "simulated", "texture", "emps" or "dsb2018"."""
     name: str
     """Which picture of the set."""
 
 
-def simulated_examples(folder: Path, count: int, side_px: int, seed: int, jobs: int = 2) -> list[Example]:
-    """Simulate scans with wide settings, or take them from the cache where they are there already.
+_KINDS = {"simulated": wide_settings, "texture": texture_settings}
+"""What a kind of simulated example is drawn from."""
+
+
+def simulated_examples(
+    folder: Path, count: int, side_px: int, seed: int, *, kind: str = "simulated", jobs: int = 2
+) -> list[Example]:
+    """Simulate scans, or take them from the cache where they are there already.
 
     Parameters
     ----------
@@ -48,25 +54,28 @@ def simulated_examples(folder: Path, count: int, side_px: int, seed: int, jobs: 
         Their side.
     seed
         Scan k is made from (seed, k), so a set can grow without changing.
+    kind
+        "simulated" for scans with particles, "texture" for surfaces without any.
     jobs
         Processes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"scan-{side_px}-{seed}-{number:05d}.npz" for number in range(count)]
-    missing = [(path, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
+    stem = "scan" if kind == "simulated" else kind
+    paths = [folder / f"{stem}-{side_px}-{seed}-{number:05d}.npz" for number in range(count)]
+    missing = [(path, kind, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
     if missing:
         # Spawned, not forked: a fork of a process with threads may hang.
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             done = pool.map(_simulate_one, missing, chunksize=8)
             for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan"):
                 pass
-    return [_load_simulated(path) for path in paths]
+    return [_load_simulated(path, kind) for path in paths]
 
 
-def _simulate_one(task: tuple[Path, int, int, int]) -> None:
-    path, side_px, seed, number = task
+def _simulate_one(task: tuple[Path, str, int, int, int]) -> None:
+    path, kind, side_px, seed, number = task
     rng = np.random.default_rng([seed, number])
-    rendering = render(wide_settings(rng, side_px), rng)
+    rendering = render(_KINDS[kind](rng, side_px), rng)
     partial = path.with_name(path.name + ".part")
     with partial.open("wb") as file:
         np.savez_compressed(
@@ -75,9 +84,9 @@ def _simulate_one(task: tuple[Path, int, int, int]) -> None:
     partial.replace(path)
 
 
-def _load_simulated(path: Path) -> Example:
+def _load_simulated(path: Path, kind: str) -> Example:
     with np.load(path) as stored:
-        return Example(stored["values"].astype(np.float32), stored["labels"].astype(np.int32), "simulated", path.stem)
+        return Example(stored["values"].astype(np.float32), stored["labels"].astype(np.int32), kind, path.stem)
 
 
 def real_examples(data: Path, *, validation: bool) -> list[Example]:

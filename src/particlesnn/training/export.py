@@ -23,6 +23,11 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
         "licence": "MIT (made by this package)",
         "source": "particlesnn.simulation.wide_settings",
     },
+    "texture": {
+        "name": "simulated surfaces without particles",
+        "licence": "MIT (made by this package)",
+        "source": "particlesnn.simulation.texture_settings",
+    },
     "emps": {
         "name": "EMPS training list",
         "licence": "MIT",

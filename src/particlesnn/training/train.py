@@ -102,7 +102,10 @@ def _start(config: TrainingConfig) -> _Run:
 def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
     count = config.validation_scans if validation else config.simulated_scans
     seed = _VALIDATION_SEED if validation else config.seed
-    examples = simulated_examples(folder / "simulated", count, config.simulated_side_px, seed)
+    textures = max(1, count // 8) if validation else config.texture_scans
+    cache, side_px = folder / "simulated", config.simulated_side_px
+    examples = simulated_examples(cache, count, side_px, seed)
+    examples += simulated_examples(cache, textures, side_px, seed, kind="texture")
     examples += real_examples(Path(config.data), validation=validation)
     by_source: dict[str, list[Example]] = {}
     for example in examples:

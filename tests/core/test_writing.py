@@ -1,7 +1,7 @@
 import pytest
 
 from particlesnn.core import OutputError
-from particlesnn.report.writing import write_whole
+from particlesnn.core.writing import write_whole
 
 
 def test_older_file_is_replaced(tmp_path):

@@ -1,9 +1,9 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all. The one room that all who write share is this one."""
 
 import os
 from pathlib import Path
 
-from particlesnn.core import OutputError
+from particlesnn.core.errors import OutputError
 
 
 def write_whole(path: Path, content: bytes) -> None:
