@@ -49,8 +49,17 @@ def test_measuring_the_truth_gives_its_sizes(call: Call, simulated: Path, tmp_pa
     joint = json.loads((tmp_path / "out" / "summary.json").read_text())["joint"]
     areas = [particle.contour.area_px * 0.4**2 for each in read_coco(truth) for particle in each.particles]
     assert joint["particles"] == len(areas)
-    assert joint["area_nm2"] == pytest.approx(joint["area_nm2"])
+    assert joint["area_nm2"]["mean"] == pytest.approx(sum(areas) / len(areas), rel=1e-3)
+    assert joint["counted_area_nm2"] == pytest.approx(2 * 204.8**2)
     assert joint["coverage"] == pytest.approx(sum(areas) / (2 * 204.8**2), rel=1e-3)
+
+
+def test_measuring_takes_imagej_contours_of_the_scan(call: Call, simulated: Path, tmp_path: Path) -> None:
+    assert call("simulate", "-o", tmp_path / "set", "--like", "easy", "--seed", 5).code == 0
+    assert call("convert", tmp_path / "set" / "annotations.coco.json", tmp_path / "rois.zip").code == 0
+    done = call("measure", tmp_path / "rois.zip", simulated / "easy-00005.txt", "-o", tmp_path / "out")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["joint"]["particles"] == 120
 
 
 def test_measuring_contours_of_another_scan_is_one_sentence(

@@ -47,6 +47,18 @@ def test_a_large_outline_that_wanders_is_a_terrace_and_no_particle() -> None:
     assert find_at_all_scales(lambda values: find_bright(values) if len(values) < 400 else [], arms, POINT) == []
 
 
+def test_a_side_that_does_not_divide_leaves_no_edge() -> None:
+    seen = []
+
+    def find(values: np.ndarray) -> list[Particle]:
+        seen.append(values)
+        return []
+
+    find_at_all_scales(find, np.full((301, 299), -500.0), POINT)
+    assert [values.shape for values in seen] == [(301, 299), (151, 150), (76, 75)]
+    assert all((values == -500.0).all() for values in seen)
+
+
 def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
     pieces = [circle(170, 200, 28, 0.6), circle(230, 200, 28, 0.6)]
     for whole_score, expected in ((0.95, 1), (0.2, 2)):

@@ -14,6 +14,8 @@ from particlesnn.files import read_annotations, write_labelme
 from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
 from particlesnn.report import draw_overlay
 
+_ANY_SHAPE_PX = (2**24, 2**24)
+
 
 @dataclass(frozen=True)
 class _Start:
@@ -64,7 +66,8 @@ def command(
     paired with the scans by name.
     """
     settings = settings_from(options)
-    read_annotations(contours, shape_px=(1, 1))  # a broken file is said before anything is written
+    # A broken file is said before anything is written; the size of the scan does not matter for that.
+    read_annotations(contours, shape_px=_ANY_SHAPE_PX)
     run = Run(settings, None)
     claim(output, run, overwrite=overwrite, resume=False)
     start = _Start(output, contours, settings, len(scans))

@@ -13,7 +13,7 @@ from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.report import ImageEntry, Provenance, draw_histogram, write_report
-from particlesnn.statistics import Summary, summarise, summarise_jointly
+from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
@@ -54,7 +54,8 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
     elif found and overwrite:
         _clear(folder)
     elif found:
-        raise OutputError(f"{folder} holds files already; give another folder, --resume to go on, or --overwrite")
+        go_on = ", --resume to go on" if run.weights else ""
+        raise OutputError(f"{folder} holds files already; give another folder{go_on}, or --overwrite")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,7 +98,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
         [outcome.name for outcome, _, _ in done],
     )
     write_json(folder / "summary.json", _summary(outcomes, joint, run))
-    _write_histogram(folder / "histogram.png", measured, joint)
+    _write_histogram(folder / "histogram.png", measured, joint, run)
     entries = [
         ImageEntry(
             name=outcome.name,
@@ -126,7 +127,7 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
         "status": "done",
         "particles": summary.count,
         "touching_border": int(measurements.touches_border.sum()),
-        f"area_{plane}2": summary.area,
+        f"counted_area_{plane}2": summary.area,
         f"density_per_{plane}2": summary.density,
         "coverage": summary.coverage,
         f"mean_diameter_{plane}": diameter.mean,
@@ -152,15 +153,15 @@ def _summary(outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) ->
     }
 
 
-def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary]) -> None:
-    """Draw the diameters of the most frequent kind of scan."""
+def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run) -> None:
+    """Draw the diameters that the first of the joint statistics counts."""
     quantity = next(each for each in QUANTITIES if each.name == "diameter")
     scaled = joint[0].scaled if joint else True
     values = [
         value
         for numbers in measured
         if joint and (numbers.scaled, numbers.heights) == (scaled, joint[0].heights)
-        for value in numbers.columns["diameter"]
+        for value in numbers.columns["diameter"][count_by_rule(numbers, run.settings.border).included]
     ]
     draw_histogram(path, values, quantity, quantity.unit(scaled=scaled))
 

@@ -4,15 +4,13 @@ import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 
 from particlesnn.core import ParticleMap
-
-_HALF = 0.5
-"""COCO counts from the corner of the first pixel, we from its centre."""
+from particlesnn.files import to_coco
 
 
 @dataclass(frozen=True)
@@ -63,40 +61,9 @@ def average_precision(
     return AveragePrecision(float(by_threshold.mean()), float(by_threshold[0]), float(by_threshold[5]))
 
 
-def _dataset(maps: Sequence[ParticleMap]) -> dict[str, object]:
-    annotations: list[dict[str, object]] = []
-    for image, particles in enumerate(maps, start=1):
-        for shape in _shapes(particles):
-            annotations.append({"id": len(annotations) + 1, "image_id": image, "iscrowd": 0, **shape})
-    return {
-        "info": {},
-        "images": [
-            {"id": image, "height": particles.shape_px[0], "width": particles.shape_px[1], "file_name": str(image)}
-            for image, particles in enumerate(maps, start=1)
-        ],
-        "categories": [{"id": 1, "name": "particle"}],
-        "annotations": annotations,
-    }
+def _dataset(maps: Sequence[ParticleMap]) -> dict[str, Any]:
+    return {"info": {}, **to_coco(maps, [str(number) for number in range(len(maps))])}
 
 
-def _detections(maps: Sequence[ParticleMap]) -> list[dict[str, object]]:
-    return [
-        {"image_id": image, "score": 1.0 if particle.score is None else particle.score, **shape}
-        for image, particles in enumerate(maps, start=1)
-        for particle, shape in zip(particles.particles, _shapes(particles), strict=True)
-    ]
-
-
-def _shapes(particles: ParticleMap) -> list[dict[str, object]]:
-    shapes: list[dict[str, object]] = []
-    for particle in particles.particles:
-        left, top, right, bottom = (side + _HALF for side in particle.contour.bounds_px)
-        shapes.append(
-            {
-                "category_id": 1,
-                "bbox": [left, top, right - left, bottom - top],
-                "area": particle.contour.area_px,
-                "segmentation": [(particle.contour.points_px + _HALF).ravel().tolist()],
-            }
-        )
-    return shapes
+def _detections(maps: Sequence[ParticleMap]) -> list[dict[str, Any]]:
+    return [{"score": 1.0, **annotation} for annotation in _dataset(maps)["annotations"]]

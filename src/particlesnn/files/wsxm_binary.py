@@ -1,7 +1,7 @@
 """WSxM binary pictures: .top, .tom, .ch1 and the like (16 bit), .stp (doubles).
 
 An ASCII header in sections, closed by "[Header end]", then the values, little endian, beginning with the lower right
-corner of the picture (as in the ASCII matrix), so that the matrix is turned by 180 degrees here.
+corner of the picture, as Gwyddion reads them too, so that the matrix is turned by 180 degrees here.
 
 * Integers are in steps of the converter. The header's Z Amplitude is the height between the lowest and the highest of
   them, which gives the height of a step; zero stays zero.

@@ -54,12 +54,19 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
         particles = [_rescaled(particle, 0.5) for particle in find(enlarged)]
     factor = 2
     while min(values.shape) // factor >= _LEAST_SIDE_PX and factor <= 4:
-        coarse = [_rescaled(particle, factor) for particle in find(downscale_local_mean(values, (factor, factor)))]
+        coarse = [_rescaled(particle, factor) for particle in find(_coarser(values, factor))]
         # Below half of the largest size the finer scale knows better.
         large = [each for each in coarse if _diameter(each) > point.largest_px * factor / 4 and _is_compact(each)]
         particles = _merged(particles, large, point.largest_px * factor / 2)
         factor *= 2
     return particles
+
+
+def _coarser(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
+    """Average blocks of pixels; the last block of a side that does not divide is filled with its border's values."""
+    rows, columns = values.shape
+    padded = np.pad(values, ((0, -rows % factor), (0, -columns % factor)), mode="edge")
+    return np.asarray(downscale_local_mean(padded, (factor, factor)), dtype=np.float64)
 
 
 def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:

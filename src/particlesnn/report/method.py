@@ -8,8 +8,8 @@ from particlesnn.statistics import Summary
 
 _BORDER = (
     "A particle ends where its own profile has fallen to a quarter of its height above the local substrate; the "
-    "network was trained on contours drawn by this rule. Where two particles overlap, each point belongs to the one "
-    "that stands higher there."
+    "network learnt this rule on simulated scans, and the visible border on micrographs. Where two particles "
+    "overlap, each point belongs to the one that stands higher there."
 )
 _KEPT = (
     "Particles cut off by the border of a scan are kept. They look smaller than they are, so means are slightly too "

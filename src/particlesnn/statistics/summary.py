@@ -78,7 +78,7 @@ class Summary:
             "particles": self.count,
             "left_out_at_border": self.left_out,
             "border": self.border,
-            f"area_{plane}2": self.area,
+            f"counted_area_{plane}2": self.area,
             f"density_per_{plane}2": self.density,
             f"density_standard_error_per_{plane}2": self.density_error,
             "coverage": self.coverage,

@@ -39,7 +39,7 @@ class TrainingConfig:
     steps: int = 8000
     """How many steps."""
     learning_rate: float = 2e-3
-    """Largest learning rate: it rises over the first steps and falls along a cosine."""
+    """Largest learning rate: it rises over the first steps, stays, and falls over the last 40 percent."""
     warmup_steps: int = 200
     """Steps over which it rises."""
     weight_decay: float = 0.02
