@@ -2,4 +2,5 @@
 
 from particlesnn.cli.main import main
 
-main()
+if __name__ == "__main__":  # processes of --jobs import this file too
+    main()

@@ -1,8 +1,10 @@
 """A way to call the command line as a user does, and files to call it with."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from particlesnn.cli.main import main
 from particlesnn.files import write_wsxm_ascii
 from particlesnn.simulation import TIERS, simulate
 
@@ -26,6 +29,26 @@ Call = Callable[..., Finished]
 
 @pytest.fixture(scope="session")
 def call() -> Call:
+    """Call the command line inside this process: quick, and a warning is an error."""
+
+    def run(*arguments: object) -> Finished:
+        out, err, code = io.StringIO(), io.StringIO(), None
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "argv", ["particlesnn", *map(str, arguments)])
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
+        assert isinstance(code, int)
+        return Finished(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def shell() -> Call:
+    """Call it as a user does: in a process of its own."""
+
     def run(*arguments: object) -> Finished:
         done = subprocess.run(
             [sys.executable, "-m", "particlesnn", *map(str, arguments)], capture_output=True, text=True, check=False

@@ -52,7 +52,7 @@ def test_a_batch_gives_exactly_the_promised_files(call: Call, scans: Path, tmp_p
     assert '<img class="chart" src="data:image/' in page
 
 
-def test_what_is_broken_takes_nothing_with_it(call: Call, scans: Path, tmp_path: Path) -> None:
+def test_what_is_broken_takes_nothing_with_it(shell: Call, scans: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.mkdir()
     (bad / "empty.txt").write_bytes(b"")
@@ -60,7 +60,7 @@ def test_what_is_broken_takes_nothing_with_it(call: Call, scans: Path, tmp_path:
     (bad / "cut.png").write_bytes((scans / "picture.png").read_bytes()[:300])
     (bad / "folder.stp").mkdir()
     names = ["empty.txt", "prose.txt", "cut.png", "folder.stp", "missing.gwy"]
-    done = call("detect", scans / "a.txt", *(bad / name for name in names), scans / "b.txt", "-o", tmp_path / "out")
+    done = shell("detect", scans / "a.txt", *(bad / name for name in names), scans / "b.txt", "-o", tmp_path / "out")
     assert done.code == 1
     sentences = done.err.strip().splitlines()
     for name in names:

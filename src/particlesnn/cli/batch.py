@@ -1,7 +1,8 @@
 """Many scans, one after the other or side by side. One that fails never takes another with it."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def _here(jobs: Sequence[Job], start: Callable[[], Worker], *, debug: bool) -> I
 def _attempt(work: Worker, job: Job, *, debug: bool = False) -> Outcome:
     try:
         return Outcome(job.name, job.stem, work(job))
-    except Exception as error:  # one scan's fault, whatever it is, stays its own
+    except Exception as error:  # one scan's fault, whatever it is, stays its own.
         if debug:
             raise
         sentence = sentence_of(error)
@@ -111,6 +112,7 @@ _work: Worker | None = None
 
 def _begin(start: Callable[[], Worker]) -> None:
     global _work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, once
     _work = start()
 
 
@@ -120,21 +122,35 @@ def _attempt_in_child(job: Job) -> Outcome:
 
 
 def _side_by_side(jobs: Sequence[Job], start: Callable[[], Worker], processes: int) -> Iterator[Outcome]:
+    lost: list[Job] = []
+    for job, outcome in _in_pool(jobs, start, processes):
+        if outcome is None:
+            lost.append(job)
+        else:
+            yield outcome
+    # A pool dies with any of its processes. Which scan did it shows when each has a pool of its own.
+    for job in lost:
+        for _, outcome in _in_pool([job], start, 1):
+            yield outcome or Outcome(
+                job.name,
+                job.stem,
+                error=f"{job.scan}: its process was ended from outside, perhaps for want of memory; use fewer --jobs",
+            )
+
+
+def _in_pool(jobs: Sequence[Job], start: Callable[[], Worker], processes: int) -> Iterator[tuple[Job, Outcome | None]]:
+    """Do the jobs in one pool; those that the pool did not live to finish have no outcome."""
     # Spawned, not forked: a fork of a process with threads may hang.
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(start,)) as pool:
-        waiting: dict[Future[Outcome], Job] = {pool.submit(_attempt_in_child, job): job for job in jobs}
-        while waiting:
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield _result(future, waiting.pop(future))
-
-
-def _result(future: Future[Outcome], job: Job) -> Outcome:
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(start,))
     try:
-        return future.result()
-    except BrokenProcessPool:
-        return Outcome(
-            job.name,
-            job.stem,
-            error=f"{job.scan}: its process was ended from outside, perhaps for want of memory; use fewer --jobs",
-        )
+        waiting: dict[Future[Outcome], Job] = {}
+        for job in jobs:
+            try:
+                waiting[pool.submit(_attempt_in_child, job)] = job
+            except BrokenProcessPool:
+                yield job, None
+        for future in as_completed(waiting):
+            job = waiting.pop(future)
+            yield job, None if isinstance(future.exception(), BrokenProcessPool) else future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -7,7 +7,6 @@ import click
 import numpy as np
 
 from particlesnn.cli.main import sentence_of
-from particlesnn.core import ParticlesNNError
 from particlesnn.files import list_channels, open_scan
 
 
@@ -32,7 +31,7 @@ def _entry(path: str, channel: str | None) -> dict[str, Any]:
     try:
         scan = open_scan(path, channel)
         channels = list_channels(path)
-    except ParticlesNNError as error:
+    except Exception as error:  # the others are told all the same
         return {"file": path, "error": sentence_of(error)}
     rows, columns = scan.shape_px
     return {

@@ -1,5 +1,6 @@
 """The group of commands, and what all of them do about errors."""
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -45,21 +46,31 @@ def group(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line: 0 all well, 1 something failed, 2 wrong usage. Errors are one sentence on stderr."""
-    arguments = sys.argv[1:]
+    arguments = sys.argv[1:] or ["--help"]
     try:
         code = group.main(args=arguments, prog_name="particlesnn", standalone_mode=False)
     except click.exceptions.Abort:
         _say("stopped; what was finished is kept, and --resume goes on")
         code = 1
     except click.ClickException as error:
-        error.show()
+        _say(_usage_sentence(error))
         code = error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
     except Exception as error:
         if "--debug" in arguments:
             raise
         _say(sentence_of(error))
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage_sentence(error: click.ClickException) -> str:
+    sentence = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{sentence}; see {context.command_path} --help" if context else sentence
 
 
 def sentence_of(error: BaseException) -> str:
@@ -72,6 +83,9 @@ def sentence_of(error: BaseException) -> str:
         extra = "train" if error.name in {"torch", "onnx", "onnxscript"} else None
         if extra:
             return f"this command needs {error.name}; install it with: pip install 'particlesnn[{extra}]'"
+    if isinstance(error, OSError) and error.strerror:
+        file = f"{error.filename}: " if error.filename else ""
+        return f"{file}the system refused ({error.strerror}); check the disk and your rights"
     if isinstance(error, MemoryError):
         return "there is not enough memory for this scan; close other programs or cut the scan into parts"
     detail = " ".join(str(error).split())
