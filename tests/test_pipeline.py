@@ -1,0 +1,77 @@
+"""The page: one call from a file to numbers, and what may be chosen."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import particlesnn
+from particlesnn import AnalysisSettings, ParticleMap, ParticlesNNError, Scan
+from particlesnn.files import write_wsxm_ascii
+from particlesnn.pipeline import analyse_particles
+
+
+@pytest.fixture(scope="module")
+def simulated() -> tuple[Scan, ParticleMap]:
+    return particlesnn.simulate("easy", 4)
+
+
+def test_one_call_from_a_file_to_numbers(simulated: tuple[Scan, ParticleMap], tmp_path: Path) -> None:
+    scan, truth = simulated
+    write_wsxm_ascii(tmp_path / "scan.txt", scan)
+    analysis = particlesnn.analyse(tmp_path / "scan.txt")
+    assert analysis.summary.count == pytest.approx(len(truth), abs=4)
+    assert len(analysis.particles) == len(analysis.measurements) == analysis.summary.count
+    exact = analyse_particles(scan, truth, AnalysisSettings()).summary
+    assert analysis.summary.spreads["diameter"].mean == pytest.approx(exact.spreads["diameter"].mean, rel=0.05)
+    assert analysis.summary.coverage == pytest.approx(exact.coverage, rel=0.08)
+
+
+def test_filters_keep_particles_and_numbers_together(simulated: tuple[Scan, ParticleMap]) -> None:
+    scan, truth = simulated
+    everything = analyse_particles(scan, truth, AnalysisSettings())
+    diameters = everything.measurements.columns["diameter"]
+    low, high = np.quantile(diameters, (0.3, 0.7))
+    middle = analyse_particles(scan, truth, AnalysisSettings(min_diameter=low, max_diameter=high))
+    kept = middle.measurements.columns["diameter"]
+    assert (
+        len(middle.particles) == len(kept) == middle.summary.count == ((diameters >= low) & (diameters <= high)).sum()
+    )
+    assert tuple(each.id for each in middle.particles.particles) == middle.measurements.ids
+    # Neighbours that are filtered out were still known as no substrate.
+    chosen = np.isin(everything.measurements.ids, middle.measurements.ids)
+    np.testing.assert_array_equal(
+        middle.measurements.columns["height_max"], everything.measurements.columns["height_max"][chosen]
+    )
+
+
+def test_the_user_s_pixel_size_rules(simulated: tuple[Scan, ParticleMap]) -> None:
+    scan, _ = simulated
+    small = Scan(scan.values[:96, :96], "nm", scan.pixel_nm)
+    as_filed, doubled = (
+        particlesnn.analyse(small, AnalysisSettings(pixel_size_nm=size)).summary for size in (None, 0.8)
+    )
+    assert doubled.count == as_filed.count > 0
+    assert doubled.area == pytest.approx(4 * as_filed.area)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"refine": "gaussian"}, "cannot refine"),
+        ({"border": "drop"}, "kept or excluded"),
+        ({"pixel_size_nm": 0.0}, "positive"),
+        ({"min_diameter": 5.0, "max_diameter": 2.0}, "exchange"),
+        ({"max_diameter": float("nan")}, "positive"),
+    ],
+)
+def test_choices_that_make_no_sense(choice: dict, message: str) -> None:
+    with pytest.raises(ParticlesNNError, match=message):
+        AnalysisSettings(**choice)
+
+
+def test_the_package_lists_its_verbs() -> None:
+    for name in particlesnn.__all__:
+        assert getattr(particlesnn, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'analyze'"):
+        particlesnn.analyze  # noqa: B018
