@@ -62,6 +62,22 @@ def test_measuring_takes_imagej_contours_of_the_scan(call: Call, simulated: Path
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["joint"]["particles"] == 120
 
 
+def test_corrected_contours_are_measured_from_their_folder(call: Call, simulated: Path, tmp_path: Path) -> None:
+    files = sorted(simulated.glob("*.txt"))
+    assert call("detect", *files, "-o", tmp_path / "found").code == 0
+    corrected = tmp_path / "found" / "easy-00006.labelme.json"
+    content = json.loads(corrected.read_text())
+    content["shapes"] = content["shapes"][:7]
+    corrected.write_text(json.dumps(content))
+    assert call("measure", tmp_path / "found", *files, "-o", tmp_path / "out").code == 0
+    counts = [len(each) for each in read_coco(tmp_path / "out" / "annotations.coco.json")]
+    assert counts[0] > 100
+    assert counts[1] == 7
+    lost = call("measure", tmp_path / "out", files[0], tmp_path / "missing.txt", "-o", tmp_path / "again")
+    assert lost.code == 1
+    assert "missing.txt" in lost.err
+
+
 def test_measuring_contours_of_another_scan_is_one_sentence(
     call: Call, simulated: Path, scans: Path, tmp_path: Path
 ) -> None:

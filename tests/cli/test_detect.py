@@ -104,6 +104,9 @@ def test_results_are_never_overwritten_silently(call: Call, scans: Path, tmp_pat
     assert (out / "particles.csv").read_bytes() == before
     assert call("detect", scans / "b.txt", "-o", out, "--overwrite").code == 0
     assert not (out / "a.overlay.png").exists()
+    (out / "mine.labelme.json").write_text("precious")
+    assert call("detect", scans / "b.txt", "-o", out, "--overwrite").code == 0
+    assert (out / "mine.labelme.json").read_text() == "precious"
     (tmp_path / "strange").mkdir()
     (tmp_path / "strange" / "thesis.tex").write_text("precious")
     assert call("detect", scans / "b.txt", "-o", tmp_path / "strange").code == 1
@@ -117,7 +120,7 @@ def test_a_broken_off_run_goes_on(call: Call, scans: Path, tmp_path: Path) -> No
     assert call("detect", *files, "-o", out).code == 0
     whole = (out / "particles.csv").read_text()
     done = json.loads((out / "a.labelme.json").read_text())
-    done["shapes"] = done["shapes"][:3]  # proof that what is done is not done again
+    done["shapes"] = done["shapes"][:3]  # as a user corrects them
     (out / "a.labelme.json").write_text(json.dumps(done))
     for name in (*JOINT, "b.labelme.json", "b.overlay.png"):
         (out / name).unlink()
@@ -127,9 +130,45 @@ def test_a_broken_off_run_goes_on(call: Call, scans: Path, tmp_path: Path) -> No
     assert [line for line in (out / "particles.csv").read_text().splitlines() if line.startswith("b.txt")] == [
         line for line in whole.splitlines() if line.startswith("b.txt")
     ]
+    assert (out / "b.labelme.json").exists()
     refused = call("detect", *files, "-o", out, "--resume", "--border", "exclude")
     assert refused.code == 1
     assert "other settings" in refused.err
+
+
+def test_a_resumed_run_gives_the_same_to_the_last_digit(call: Call, scans: Path, tmp_path: Path) -> None:
+    files = [scans / "a.txt", scans / "none.txt", scans / "b.txt"]
+    limits = ["--min-diameter", 4]
+    assert call("detect", *files, "-o", tmp_path / "whole", *limits).code == 0
+    assert call("detect", files[0], files[1], "-o", tmp_path / "parts", *limits).code == 0
+    overlay = tmp_path / "parts" / "a.overlay.png"
+    before = overlay.stat().st_mtime_ns
+    assert call("detect", *files, "-o", tmp_path / "parts", "--resume", *limits).code == 0
+    assert overlay.stat().st_mtime_ns == before
+    for name in ("particles.csv", "images.csv", "annotations.coco.json"):
+        assert (tmp_path / "parts" / name).read_text() == (tmp_path / "whole" / name).read_text(), name
+
+
+def test_resume_never_takes_one_scan_for_another(call: Call, scans: Path, tmp_path: Path) -> None:
+    for folder, source in (("monday", "a.txt"), ("tuesday", "none.txt")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(scans / source, tmp_path / folder / "scan.txt")
+    assert call("detect", tmp_path / "monday" / "scan.txt", "-o", tmp_path / "out").code == 0
+    monday = len(table(tmp_path / "out" / "particles.csv"))
+    paths = [tmp_path / day / "scan.txt" for day in ("tuesday", "monday")]
+    assert call("detect", *paths, "-o", tmp_path / "out", "--resume").code == 0
+    counts = [int(row["particles"]) for row in table(tmp_path / "out" / "images.csv")]
+    assert counts[1] == monday > counts[0]
+
+
+def test_a_damaged_record_is_done_again(call: Call, scans: Path, tmp_path: Path) -> None:
+    assert call("detect", scans / "a.txt", "-o", tmp_path / "out").code == 0
+    before = (tmp_path / "out" / "particles.csv").read_text()
+    record = tmp_path / "out" / ".particlesnn" / "a.npz"
+    for content in (b"", record.read_bytes()[:200], b"no record"):
+        record.write_bytes(content)
+        assert call("detect", scans / "a.txt", "-o", tmp_path / "out", "--resume").code == 0
+        assert (tmp_path / "out" / "particles.csv").read_text() == before
 
 
 def test_scans_of_one_name_do_not_overwrite_each_other(call: Call, scans: Path, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_what_is_no_area_is_named(tmp_path: Path, kind: ROI_TYPE) -> None:
 
 def test_the_size_of_the_scan_is_needed(tmp_path: Path) -> None:
     write_imagej(tmp_path / "r.zip", MAP)
-    with pytest.raises(AnnotationError, match=r"r\.zip .*give the scan"):
+    with pytest.raises(AnnotationError, match=r"r\.zip holds no size of the picture"):
         read_imagej(tmp_path / "r.zip")
 
 

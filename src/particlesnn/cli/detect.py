@@ -8,12 +8,11 @@ import click
 
 from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
 from particlesnn.cli.options import analysis_options, settings_from
-from particlesnn.cli.results import Run, claim, found_before, write_joint
+from particlesnn.cli.records import finished_before, write_single
+from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.files import write_labelme
 from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
 from particlesnn.recognition import OperatingPoint, Recognizer
-from particlesnn.report import draw_overlay
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,12 @@ class _Start:
         recognizer = Recognizer.load(self.settings.model, threads=self.threads)
 
         def work(job: Job) -> Analysed:
+            before = finished_before(self.folder, job) if self.resume else None
+            if before and before.measurements:
+                return before.particles, before.measurements
             scan = load_scan(job.scan, self.settings)
-            found = found_before(self.folder, job.stem) if self.resume else None
-            if found is None or found.shape_px != scan.shape_px:
-                found = recognizer.recognise(scan)
-            analysis = analyse_particles(scan, found, self.settings)
-            draw_overlay(self.folder / f"{job.stem}.overlay.png", scan, analysis.particles)
-            # Written last: where it stands, the scan is done.
-            write_labelme(self.folder / f"{job.stem}.labelme.json", analysis.particles, Path(job.scan).name)
-            return analysis.particles, analysis.measurements
+            particles = before.particles if before else recognizer.recognise(scan)
+            return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
 
         return work
 
@@ -79,7 +75,7 @@ def command(
         raise click.UsageError("this version cannot refine contours by a Gaussian yet; use --refine none")
     settings = settings_from(options, model=model, refine=refine)
     card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
-    run = Run(settings, card.name, _in_words(card.operating_point))
+    run = Run(settings, card.name, _in_words(card.operating_point), card.to_json())
     claim(output, run, overwrite=overwrite, resume=resume)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
     start = _Start(output, settings, threads, resume)

@@ -1,5 +1,6 @@
 """The folder of results: who may write into it, and what stands in it."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +10,8 @@ from typing import Any
 
 import particlesnn
 from particlesnn.cli.batch import Outcome
-from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
+from particlesnn.cli.records import overlay_of, remove_records
+from particlesnn.core import QUANTITIES, Measurements, OutputError
 from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.report import ImageEntry, Provenance, draw_histogram, write_report
@@ -18,7 +20,6 @@ from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
-_SINGLE = ("*.labelme.json", "*.overlay.png")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Run:
     """Name of the network; None where contours were given."""
     operating_point: str = ""
     """Its thresholds, in words."""
+    card: str = ""
+    """Its weight card as text, which tells it from other weights of its name."""
 
 
 def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
@@ -64,7 +67,12 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
 
 
 def _fingerprint(run: Run) -> dict[str, Any]:
-    return {"version": particlesnn.__version__, "weights": run.weights, "settings": asdict(run.settings)}
+    return {
+        "version": particlesnn.__version__,
+        "weights": run.weights,
+        "card": hashlib.sha256(run.card.encode()).hexdigest(),
+        "settings": asdict(run.settings),
+    }
 
 
 def _read(marker: Path) -> object:
@@ -78,9 +86,9 @@ def _clear(folder: Path) -> None:
     """Remove earlier results, if it was us who wrote them; strangers' files stay."""
     if not (folder / MARKER).exists():
         return
-    for pattern in (*_JOINT, *_SINGLE, MARKER):
-        for path in folder.glob(pattern):
-            path.unlink()
+    remove_records(folder)
+    for name in (*_JOINT, MARKER):
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
@@ -105,7 +113,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
             particles=outcome.analysed[0] if outcome.analysed else None,
             measurements=outcome.analysed[1] if outcome.analysed else None,
             error=outcome.error,
-            overlay_png=folder / f"{outcome.stem}.overlay.png" if outcome.analysed else None,
+            overlay_png=overlay_of(folder, outcome.stem) if outcome.analysed else None,
         )
         for outcome in outcomes
     ]
@@ -164,11 +172,3 @@ def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequen
         for value in numbers.columns["diameter"][count_by_rule(numbers, run.settings.border).included]
     ]
     draw_histogram(path, values, quantity, quantity.unit(scaled=scaled))
-
-
-def found_before(folder: Path, stem: str) -> ParticleMap | None:
-    """Return the contours of a scan that an earlier, broken-off run finished, else None."""
-    from particlesnn.files import read_labelme
-
-    path = folder / f"{stem}.labelme.json"
-    return read_labelme(path) if path.exists() else None

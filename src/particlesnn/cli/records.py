@@ -1,0 +1,152 @@
+"""What is kept of each finished scan, so that a broken-off run goes on where it stopped, to the last digit.
+
+The files that the user sees are rounded, and may be corrected by hand; a record beside them holds the exact numbers,
+and tells by content, not by name, which scan it is of.
+"""
+
+import hashlib
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from particlesnn.cli.batch import Analysed, Job
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap
+from particlesnn.core.writing import write_whole
+from particlesnn.files import read_labelme, write_labelme
+from particlesnn.pipeline import Analysis
+from particlesnn.report import draw_overlay
+
+RECORDS = ".particlesnn"
+"""Hidden folder of the records, inside the folder of results."""
+_ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A scan that an earlier run finished."""
+
+    particles: ParticleMap
+    """Its contours."""
+    measurements: Measurements | None
+    """Their measurements; None where the contours were corrected by hand since, so that they must be measured."""
+
+
+def overlay_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of a scan stands."""
+    return folder / f"{stem}.overlay.png"
+
+
+def labelme_of(folder: Path, stem: str) -> Path:
+    """Return where the contours of a scan stand."""
+    return folder / f"{stem}.labelme.json"
+
+
+def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
+    """Write the files of one scan; its record comes last, and where it stands the scan is done."""
+    draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
+    write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
+    record = {
+        "scan": _digest(Path(job.scan)),
+        "labelme": _digest(labelme_of(folder, job.stem)),
+        **_packed_particles(analysis.particles),
+        **_packed_measurements(analysis.measurements),
+    }
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **record)
+    (folder / RECORDS).mkdir(exist_ok=True)
+    write_whole(_record_of(folder, job.stem), buffer.getvalue())
+    return analysis.particles, analysis.measurements
+
+
+def finished_before(folder: Path, job: Job) -> Finished | None:
+    """Return what an earlier run found on this very scan, or None where it must be done.
+
+    Raises
+    ------
+    AnnotationError
+        When the contours were corrected by hand and cannot be read.
+    """
+    labelme = labelme_of(folder, job.stem)
+    try:
+        content = BytesIO(_record_of(folder, job.stem).read_bytes())
+        with np.load(content, allow_pickle=False) as record:
+            if str(record["scan"]) != _digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
+                return None
+            if str(record["labelme"]) != _digest(labelme):
+                return Finished(read_labelme(labelme), None)
+            return Finished(_particles(record), _measurements(record))
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None  # never finished, or damaged: done again
+
+
+def remove_records(folder: Path) -> None:
+    """Remove all records and the files that they stand for."""
+    for record in (folder / RECORDS).glob("*.npz"):
+        overlay_of(folder, record.stem).unlink(missing_ok=True)
+        labelme_of(folder, record.stem).unlink(missing_ok=True)
+        record.unlink()
+
+
+def _record_of(folder: Path, stem: str) -> Path:
+    return folder / RECORDS / f"{stem}.npz"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _packed_particles(particles: ParticleMap) -> dict[str, Any]:
+    contours = [particle.contour.points_px for particle in particles.particles]
+    scores = [np.nan if particle.score is None else particle.score for particle in particles.particles]
+    return {
+        "shape": np.array(particles.shape_px),
+        "source": particles.source,
+        "points": np.concatenate([np.zeros((0, 2)), *contours]),
+        "lengths": np.array([len(points) for points in contours], dtype=np.int64),
+        "scores": np.array(scores, dtype=np.float64),
+        "origins": np.array([_ORIGINS.index(particle.origin) for particle in particles.particles], dtype=np.int64),
+        "ids": np.array([particle.id for particle in particles.particles], dtype=np.int64),
+    }
+
+
+def _particles(record: Any) -> ParticleMap:
+    contours = np.split(record["points"], np.cumsum(record["lengths"])[:-1]) if len(record["lengths"]) else []
+    rows = zip(contours, record["scores"], record["origins"], record["ids"], strict=True)
+    particles = tuple(
+        Particle(Contour(points), None if np.isnan(score) else float(score), _ORIGINS[origin], None, int(number))
+        for points, score, origin, number in rows
+    )
+    rows_px, columns_px = (int(side) for side in record["shape"])
+    return ParticleMap((rows_px, columns_px), particles, str(record["source"]))
+
+
+def _packed_measurements(measurements: Measurements) -> dict[str, Any]:
+    return {
+        "measured": np.array(measurements.ids, dtype=np.int64),
+        "names": np.array(list(measurements.columns), dtype=np.str_),
+        "columns": np.array(list(measurements.columns.values()), dtype=np.float64),
+        "kind": np.array([measurements.scaled, measurements.heights]),
+        "touches_border": measurements.touches_border,
+        "size_scan": np.array(measurements.size_scan),
+    }
+
+
+def _measurements(record: Any) -> Measurements:
+    columns: NDArray[np.float64] = record["columns"]
+    scaled, heights = (bool(flag) for flag in record["kind"])
+    height, width = (float(side) for side in record["size_scan"])
+    return Measurements(
+        ids=tuple(int(number) for number in record["measured"]),
+        columns={str(name): column for name, column in zip(record["names"], columns, strict=True)},
+        scaled=scaled,
+        heights=heights,
+        touches_border=record["touches_border"],
+        size_scan=(height, width),
+    )
