@@ -15,8 +15,14 @@ CARD_KEY = "particlesnn.card"
 class OperatingPoint:
     """Thresholds chosen on validation data. They belong to the weights, not to the program."""
 
-    score: float = 0.5
+    score: float = 0.65
     """Particles scored lower are dropped."""
+    typical_score: float = 0.8
+    """The typical size of a scan is read from the particles scored at least so."""
+    small_score: float = 0.9
+    """Particles `small_ratio` times smaller than the typical one are dropped when they are scored lower than this."""
+    small_ratio: float = 5.0
+    """From the typical size down to so many times smaller, the demand rises from ``score`` to ``small_score``."""
     particle: float = 0.5
     """A pixel this likely to be particle is particle."""
     seed_depth: float = 0.45

@@ -11,6 +11,7 @@ from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
 from particlesnn.recognition import dense
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
+from particlesnn.recognition.population import believable
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import find_at_all_scales
 from particlesnn.recognition.tiles import run_in_tiles
@@ -107,6 +108,6 @@ class Recognizer:
 
         if np.ptp(scan.values) == 0:
             return ParticleMap(scan.shape_px, (), scan.source)
-        found = find_at_all_scales(find, scan.values, point)
+        found = believable(find_at_all_scales(find, scan.values, point), point)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         return ParticleMap(scan.shape_px, tuple(found), scan.source)

@@ -4,6 +4,7 @@ A body is a height profile on a small square patch, its centre in the middle pix
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from scipy.ndimage import gaussian_filter
 from particlesnn.simulation.settings import SceneSettings
 
 Heights = NDArray[np.float64]
+
+_REACH = MappingProxyType({"soft": 2.4, "bell": 2.8})
+"""Where the profile of a kind ends, in radii; elsewhere a body ends at 1.5 of them or before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,7 @@ def _body(
     kind: str, centre: Heights, diameter: float, height: float, elongation: float, rng: np.random.Generator
 ) -> Body:
     stretch = float(np.exp(rng.normal(0, elongation) / 2))
-    half = int(np.ceil(diameter * max(stretch, 1 / stretch) * 0.75)) + 2
+    half = int(np.ceil(diameter * max(stretch, 1 / stretch) * _REACH.get(kind, 1.5) / 2)) + 2
     column, row = (int(np.floor(value)) for value in centre + 0.5)
     y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
     x, y = x - (centre[0] - column), y - (centre[1] - row)
@@ -77,8 +81,13 @@ def _unit_profile(kind: str, u: Heights, v: Heights, rng: np.random.Generator) -
         kind = str(rng.choice(["dome", "cap"]))
     if kind == "facet":
         return _faceted(u, v, rng)
-    if kind == "soft":
-        return np.asarray(np.where(radius < 1.5, np.exp(-np.log(4) * radius**2), 0.0))
+    if kind == "soft":  # a Gaussian bump, or a sharper or blunter one; a quarter of its height at the radius
+        return _ended(np.exp(-np.log(4) * radius ** rng.uniform(1.4, 3.5)), radius, _REACH[kind])
+    if kind == "bell":  # with wide skirts, as a blunt tip makes them
+        return _ended(1 / (1 + 3 * radius ** rng.uniform(2.5, 6.0)), radius, _REACH[kind])
+    if kind == "cone":  # a pyramid worn round, with its very top missing or not
+        top = rng.uniform(0.5, 1.0)
+        return np.asarray(np.clip(1 - 0.75 * radius, 0, top) / top)
     half_sphere = np.sqrt(np.clip(1 - radius**2, 0, None))
     if kind == "flat":
         top = rng.uniform(0.4, 0.85)
@@ -86,6 +95,12 @@ def _unit_profile(kind: str, u: Heights, v: Heights, rng: np.random.Generator) -
     if kind == "cap":
         return np.asarray(np.clip(1 - radius**2, 0, None))
     return np.asarray(half_sphere)
+
+
+def _ended(profile: Heights, radius: Heights, reach: float) -> Heights:
+    """Bring a profile that never ends down to 0 at its reach, smoothly and without moving its border."""
+    share = np.clip((reach - radius) / (reach - 1.2), 0, 1)
+    return np.asarray(profile * share * share * (3 - 2 * share))
 
 
 def _faceted(u: Heights, v: Heights, rng: np.random.Generator) -> Heights:

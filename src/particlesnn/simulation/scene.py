@@ -81,11 +81,14 @@ def view(specimen: Specimen, tip: Heights) -> View:
             continue
         base = _ground(specimen.substrate, body)
         own = profile[patch_part]
-        margin = own - _BORDER * profile.max()
-        # Above its border, above the ground, and above every other particle.
+        border = _BORDER * profile.max()
+        margin = own - border
         ground = substrate[scan_part] - base
-        taller = (own > 0) & (base + own > surface[scan_part])
-        surface[scan_part] = np.where(taller, base + own, surface[scan_part])
+        # The body stands on its terrace; its skirts lie down on whatever terrace is below them.
+        top = base + own + ground * np.clip(1 - own / border, 0, 1)
+        # Above its border, above the ground, and above every other particle.
+        taller = (own > 0) & (top > surface[scan_part])
+        surface[scan_part] = np.where(taller, top, surface[scan_part])
         margin = np.minimum(margin, own - ground)
         labels[scan_part] = np.where(taller, np.where(margin >= 0, number, 0), labels[scan_part])
         margins[scan_part] = np.where(taller, margin, margins[scan_part])

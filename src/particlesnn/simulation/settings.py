@@ -198,7 +198,7 @@ def _sometimes(rng: np.random.Generator, chance: float, top: float) -> float:
 
 
 def _wide_scene(rng: np.random.Generator, size_px: int, diameter_px: float) -> SceneSettings:
-    names = ("dome", "cap", "flat", "facet", "lumpy", "soft")
+    names = ("dome", "cap", "flat", "facet", "lumpy", "soft", "bell", "cone")
     shares = rng.dirichlet(np.full(len(names), 0.6))
     return SceneSettings(
         size_px=size_px,

@@ -16,6 +16,8 @@ class TrainingConfig:
     """Which network."""
     run: str = "runs/dense"
     """Folder of the checkpoints, the log and the cached simulated scans."""
+    start: str = ""
+    """Checkpoint whose averaged weights to start from; from nothing when empty."""
     data: str = "../shared/data"
     """Folder with the labelled real sets emps_train and dsb2018_bright; without it, simulation alone is used."""
     seed: int = 1

@@ -18,6 +18,7 @@ from particlesnn.network.dense.losses import Losses, Targets
 from particlesnn.training.augmentation import make_crop
 from particlesnn.training.config import TrainingConfig, read_config
 from particlesnn.training.dataset import Example, real_examples, simulated_examples
+from particlesnn.training.export import load_network
 from particlesnn.training.schedule import RunningAverage, learning_rate_share
 
 _VALIDATION_SEED = 900_001
@@ -70,7 +71,8 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     Raises
     ------
     TrainingError
-        When the run exists and ``resume`` is not asked for, or when the loss is no longer a number.
+        When the run exists and ``resume`` is not asked for, when the weights to start from cannot be read, or when the
+        loss is no longer a number.
     """
     if not isinstance(config, TrainingConfig):
         config = read_config(Path(config))
@@ -80,8 +82,9 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     checkpoint = run_folder / "checkpoint.pt"
     if checkpoint.exists() and not resume:
         raise TrainingError(f"{checkpoint} exists; go on with --resume, or name another run in the config")
-    run = _start(config)
-    if resume and checkpoint.exists():
+    going_on = resume and checkpoint.exists()
+    run = _start(config, from_weights=not going_on)
+    if going_on:
         _restore(run, checkpoint)
     examples = _gather(config, run_folder, validation=False)
     run.sources = tuple(examples)
@@ -90,8 +93,10 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     return checkpoint
 
 
-def _start(config: TrainingConfig) -> _Run:
+def _start(config: TrainingConfig, *, from_weights: bool) -> _Run:
     network = DenseNetwork(DenseConfig()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if config.start and from_weights:
+        network.load_state_dict(load_network(Path(config.start))[0].state_dict())
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
