@@ -64,7 +64,7 @@ def write_coco(path: str | Path, maps: Sequence[ParticleMap], image_names: Seque
     ValueError
         When there are not as many names as maps.
     """
-    write_json(path, to_coco(maps, image_names))
+    write_json(path, to_coco(maps, image_names), compact=True)
 
 
 def read_coco(path: str | Path) -> tuple[ParticleMap, ...]:
@@ -106,7 +106,7 @@ def read_coco(path: str | Path) -> tuple[ParticleMap, ...]:
 
 
 def _annotation(particle: Particle) -> dict[str, object]:
-    points = np.array(file_points(particle.contour))
+    points = file_points(particle.contour)
     corner, sides = points.min(axis=0), np.ptp(points, axis=0)
     entries: dict[str, object] = {
         "category_id": _CATEGORY["id"],

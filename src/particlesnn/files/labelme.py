@@ -45,7 +45,7 @@ def write_labelme(path: str | Path, particle_map: ParticleMap, image_name: str) 
         "imageHeight": height,
         "imageWidth": width,
     }
-    write_json(path, content)
+    write_json(path, content, compact=True)
 
 
 def read_labelme(path: str | Path) -> ParticleMap:

