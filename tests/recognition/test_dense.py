@@ -40,6 +40,17 @@ def test_touching_discs_are_two() -> None:
         assert particle.contour.area_px == pytest.approx(np.pi * 144, rel=0.06)
 
 
+def test_the_line_between_two_that_touch_is_straight() -> None:
+    centres = np.array([(35.0, 40.0), (57.0, 45.0)])
+    particles = decode(disc_maps([(*centres[0], 13), (*centres[1], 13)]), POINT)
+    along = (centres[1] - centres[0]) / np.hypot(*(centres[1] - centres[0]))
+    for particle in particles:
+        offsets = (particle.contour.points_px - centres.mean(axis=0)) @ np.stack([along, [-along[1], along[0]]]).T
+        dividing = offsets[(np.abs(offsets[:, 0]) < 2) & (np.abs(offsets[:, 1]) < 4)]
+        assert len(dividing) >= 6
+        assert np.abs(dividing[:, 0]).max() < 0.4
+
+
 def test_a_crowd_is_counted() -> None:
     discs = [(10 + 9.6 * column, 10 + 9.6 * row, 5.0) for row in range(7) for column in range(9)]
     assert len(decode(disc_maps(discs), POINT)) == len(discs)
