@@ -12,7 +12,6 @@ The verbs, in the order of the river:
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from particlesnn.simulation import simulate
     from particlesnn.statistics import Summary, summarise
 
-__version__ = version("particlesnn")
+__version__ = "0.1.0"
 
 __all__ = [
     "Analysis",

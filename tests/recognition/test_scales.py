@@ -17,7 +17,7 @@ def circle(x: float, y: float, radius: float, score: float) -> Particle:
     return Particle(Contour(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1)), score=score)
 
 
-def find_bright(values: np.ndarray) -> list[Particle]:
+def find_bright(values: np.ndarray, _point: OperatingPoint = POINT) -> list[Particle]:
     """Stand in for a network: everything above one half is a particle."""
     labels, _ = connected(values > 0.5)
     return [Particle(c, score=0.9) for c in trace(labels.astype(np.int32), values.astype(np.float32), 0.5).values()]
@@ -44,13 +44,13 @@ def test_a_large_outline_that_wanders_is_a_terrace_and_no_particle() -> None:
     arms = picture((120, 120, 60), (280, 120, 60), (120, 280, 60))
     arms[110:130, 60:340] = 1
     arms[60:340, 110:130] = 1
-    assert find_at_all_scales(lambda values: find_bright(values) if len(values) < 400 else [], arms, POINT) == []
+    assert find_at_all_scales(lambda values, _: find_bright(values) if len(values) < 400 else [], arms, POINT) == []
 
 
 def test_a_side_that_does_not_divide_leaves_no_edge() -> None:
     seen = []
 
-    def find(values: np.ndarray) -> list[Particle]:
+    def find(values: np.ndarray, _point: OperatingPoint) -> list[Particle]:
         seen.append(values)
         return []
 
@@ -63,7 +63,7 @@ def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
     pieces = [circle(170, 200, 28, 0.6), circle(230, 200, 28, 0.6)]
     for whole_score, expected in ((0.95, 1), (0.2, 2)):
 
-        def find(values: np.ndarray, score: float = whole_score) -> list[Particle]:
+        def find(values: np.ndarray, _point: OperatingPoint, score: float = whole_score) -> list[Particle]:
             return pieces if len(values) == 400 else [circle(99.75, 99.75, 30, score)] if len(values) == 200 else []
 
         assert len(find_at_all_scales(find, np.zeros((400, 400)), POINT)) == expected

@@ -2,7 +2,9 @@
 
 import os
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -26,6 +28,8 @@ class _Start:
 
     def __call__(self) -> Worker:
         recognizer = Recognizer.load(self.settings.model, threads=self.threads)
+        # Drawing takes most of a second to import. The network, which needs no interpreter, runs meanwhile.
+        Thread(target=import_module, args=("particlesnn.report",), daemon=True).start()
 
         def work(job: Job) -> Analysed:
             before = finished_before(self.folder, job) if self.resume else None

@@ -3,9 +3,10 @@
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import version
 
 import click
+
+from particlesnn import __version__
 
 COMMANDS = {
     "detect": "Find and measure the particles of scans.",
@@ -37,7 +38,7 @@ class _LateGroup(click.Group):
 
 
 @click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("particlesnn"), prog_name="particlesnn")
+@click.version_option(__version__, prog_name="particlesnn")
 @click.option("--debug", is_flag=True, help="Show where in the program an error came from.")
 def group(debug: bool) -> None:
     """From raw microscope scans to a particle size distribution one can publish."""

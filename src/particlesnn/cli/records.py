@@ -20,7 +20,6 @@ from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMa
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
-from particlesnn.report import draw_overlay
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -49,6 +48,8 @@ def labelme_of(folder: Path, stem: str) -> Path:
 
 def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     """Write the files of one scan; its record comes last, and where it stands the scan is done."""
+    from particlesnn.report import draw_overlay  # late, see `particlesnn.cli.detect`
+
     draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {

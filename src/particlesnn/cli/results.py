@@ -14,7 +14,6 @@ from particlesnn.cli.records import overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError
 from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
 from particlesnn.pipeline import AnalysisSettings
-from particlesnn.report import ImageEntry, Provenance, draw_histogram, write_report
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
@@ -93,6 +92,8 @@ def _clear(folder: Path) -> None:
 
 def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
     """Write what is said of all scans together and return the joint statistics."""
+    from particlesnn.report import ImageEntry, Provenance, write_report  # late, see `particlesnn.cli.detect`
+
     done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
     measured = [measurements for _, _, measurements in done]
     joint = summarise_jointly(measured, border=run.settings.border)
@@ -163,6 +164,8 @@ def _summary(outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) ->
 
 def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run) -> None:
     """Draw the diameters that the first of the joint statistics counts."""
+    from particlesnn.report import draw_histogram
+
     quantity = next(each for each in QUANTITIES if each.name == "diameter")
     scaled = joint[0].scaled if joint else True
     values = [

@@ -1,6 +1,7 @@
 """A contour: the closed outline of one particle."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +38,12 @@ class Contour:
         points.setflags(write=False)
         object.__setattr__(self, "points_px", points)
 
-    @property
+    @cached_property
     def area_px(self) -> float:
         """Enclosed area in square pixels (shoelace formula)."""
-        x, y = self.points_px.T
-        # About the first point, so that large coordinates lose no digits.
-        x, y = x - x[0], y - y[0]
-        return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+        # About the first point: large coordinates lose no digits, and the side that closes the polygon adds nothing.
+        x, y = (self.points_px - self.points_px[0]).T
+        return 0.5 * abs(float(x[:-1] @ y[1:] - y[:-1] @ x[1:]))
 
     @property
     def centroid_px(self) -> tuple[float, float]:

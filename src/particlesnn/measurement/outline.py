@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
 
 Points = NDArray[np.float64]
 
@@ -81,10 +81,9 @@ def _centre_and_area(points: Points) -> tuple[float, float, float]:
 
 
 def _hull(points: Points) -> Points:
-    try:
-        return np.asarray(points[ConvexHull(points).vertices], dtype=np.float64)
-    except QhullError:
-        return points  # all on one line
+    """Corners of the convex hull; its two ends where all points lie on one line."""
+    corners: Points = shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points)))
+    return corners[:-1] if len(corners) > 2 else corners
 
 
 def _calipers(hull: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -67,11 +67,12 @@ def _substrate(
     for _ in range(_WIDENINGS):
         rows, columns = (slice(max(side.start - int(reach) - 1, 0), side.stop + int(reach) + 1) for side in box)
         near = labels[rows, columns]
-        y, x = np.mgrid[rows.start : rows.start + near.shape[0], columns.start : columns.start + near.shape[1]]
+        y = np.arange(rows.start, rows.start + near.shape[0])
+        x = np.arange(columns.start, columns.start + near.shape[1])
         away = _distance_to_box_ellipse(y, x, box)
-        free = (near == 0) & (away > gap) & (away < reach)
-        if np.count_nonzero(free) >= _LEAST_PX:
-            return _plane(values[rows, columns][free], y[free], x[free], box)
+        free_y, free_x = np.nonzero((near == 0) & (away > gap) & (away < reach))
+        if free_y.size >= _LEAST_PX:
+            return _plane(values[y[free_y], x[free_x]], y[free_y], x[free_x], box)
         reach *= 2
     ground = values[labels == 0]
     level = float(np.median(ground)) if ground.size else float(np.min(values))
@@ -79,10 +80,10 @@ def _substrate(
 
 
 def _distance_to_box_ellipse(y: NDArray[np.int_], x: NDArray[np.int_], box: tuple[slice, slice]) -> NDArray[np.float64]:
-    """Roughly how far a pixel lies outside the ellipse that fills the box; quick, and a ring needs no better."""
+    """Roughly how far pixels lie outside the ellipse that fills the box, a row for each y and a column for each x."""
     half_y, half_x = ((side.stop - side.start) / 2 for side in box)
     centre_y, centre_x = ((side.stop + side.start - 1) / 2 for side in box)
-    radius = np.hypot((y - centre_y) / half_y, (x - centre_x) / half_x)
+    radius = np.hypot(((y - centre_y) / half_y)[:, np.newaxis], (x - centre_x) / half_x)
     return np.asarray((radius - 1) * np.sqrt(half_y * half_x), dtype=np.float64)
 
 
@@ -90,22 +91,22 @@ def _plane(
     heights: NDArray[np.float64], y: NDArray[np.int_], x: NDArray[np.int_], box: tuple[slice, slice]
 ) -> NDArray[np.float64]:
     """Lay a plane through the ring, three times, each time without what stands far off: unseen particles, a terrace."""
-    rows, columns = np.mgrid[box]
     centre_y, centre_x = y.mean(), x.mean()
-    design = np.stack([np.ones_like(heights), y - centre_y, x - centre_x], axis=1)
-    weight = np.ones_like(heights)
+    design = np.stack([np.ones_like(heights), y - centre_y, x - centre_x])
     coefficients = np.array([np.median(heights), 0.0, 0.0])
     for _ in range(3):
-        residual = heights - design @ coefficients
-        spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual)))) + 1e-12
-        weight = (np.abs(residual - np.median(residual)) < 2.5 * spread).astype(np.float64)
-        if weight.sum() < _LEAST_PX / 2:
+        residual = heights - coefficients @ design
+        distance = np.abs(residual - np.median(residual))
+        near = distance < 2.5 * (1.4826 * np.median(distance) + 1e-12)
+        if np.count_nonzero(near) < _LEAST_PX / 2:
             break
-        scaled = design * weight[:, np.newaxis]
+        kept = design[:, near]
+        normal = kept @ kept.T
         # A little ridge: a ring on one side only must not tilt the plane without bound.
-        ridge = np.diag([0.0, 1.0, 1.0]) * 1e-3 * float((scaled[:, 1:] ** 2).sum() + 1e-12)
-        coefficients = np.linalg.solve(scaled.T @ design + ridge, scaled.T @ heights)
+        normal[(1, 2), (1, 2)] += 1e-3 * (normal[1, 1] + normal[2, 2] + 1e-12)
+        coefficients = np.linalg.solve(normal, kept @ heights[near])
+    level, slope_y, slope_x = coefficients
+    rows, columns = (np.arange(side.start, side.stop) for side in box)
     return np.asarray(
-        coefficients[0] + coefficients[1] * (rows - centre_y) + coefficients[2] * (columns - centre_x),
-        dtype=np.float64,
+        level + slope_y * (rows - centre_y)[:, np.newaxis] + slope_x * (columns - centre_x), dtype=np.float64
     )

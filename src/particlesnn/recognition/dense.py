@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, label, maximum, mean
+from scipy.ndimage import gaussian_filter, label, maximum
 from skimage.morphology import h_maxima
 from skimage.segmentation import watershed
 
@@ -30,11 +30,15 @@ def decode(maps: Map, point: OperatingPoint) -> list[Particle]:
     """
     particle, depth = maps
     labels = separate(particle, depth, point)
+    areas_px = np.bincount(labels.ravel())
+    # No time is lost on what will be dropped; a contour may enclose a little more than its own pixels.
+    labels[areas_px[labels] < 0.8 * point.least_area_px] = 0
     if not labels.any():
         return []
-    numbers = np.arange(1, int(labels.max()) + 1)
+    numbers = np.arange(1, len(areas_px))
     # A particle is believed as far as its pixels are, and as far as it has one clear middle.
-    scores = np.asarray(mean(particle, labels, numbers)) * np.sqrt(np.asarray(maximum(depth, labels, numbers)))
+    sureness = np.bincount(labels.ravel(), particle.ravel(), len(areas_px))[1:] / np.maximum(areas_px[1:], 1)
+    scores = sureness * np.sqrt(np.asarray(maximum(depth, labels, numbers)))
     contours = trace(labels, particle, point.particle)
     return [
         Particle(contour, score=float(np.clip(scores[number - 1], 0, 1)))
@@ -53,8 +57,8 @@ def separate(particle: Map, depth: Map, point: OperatingPoint) -> NDArray[np.int
     """
     mask = particle > point.particle
     smooth = gaussian_filter(depth, 0.5)
-    # Rounded, so that the maxima of a flat middle are one plateau, and the search is quick.
-    rounded = np.round(np.where(mask, smooth, 0), 2)
-    peaks = (h_maxima(rounded, point.seed_rise) > 0) & (rounded >= point.seed_depth)
+    # In hundredths, so that the maxima of a flat middle are one plateau, and the search is quick.
+    hundredths = np.where(mask, np.rint(100 * smooth), 0).astype(np.uint8)
+    peaks = (h_maxima(hundredths, round(100 * point.seed_rise)) > 0) & (hundredths >= 100 * point.seed_depth)
     seeds, _ = label(peaks, structure=np.ones((3, 3)))
     return np.asarray(watershed(-smooth, seeds.astype(np.int32), mask=mask), dtype=np.int32)

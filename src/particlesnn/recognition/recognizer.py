@@ -103,7 +103,7 @@ class Recognizer:
         """
         point = self.card.operating_point
 
-        def find(values: NDArray[np.float64]) -> list[Particle]:
+        def find(values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
             return self._decode(run_in_tiles(self._network.run, encode(values)), point)
 
         if np.ptp(scan.values) == 0:

@@ -18,8 +18,8 @@ from skimage.transform import downscale_local_mean
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
 
-Find = Callable[[NDArray[np.float64]], list[Particle]]
-"""Finds the particles of a picture, in that picture's own px."""
+Find = Callable[[NDArray[np.float64], OperatingPoint], list[Particle]]
+"""Finds the particles of a picture at an operating point, in that picture's own px."""
 
 _LEAST_SIDE_PX = 64
 """A scan is not halved below this side."""
@@ -48,15 +48,17 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     list of Particle
         In px of the scan.
     """
-    particles = find(values)
+    particles = find(values, point)
     if _is_tiny(particles, point):
         enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
-        particles = [_rescaled(particle, 0.5) for particle in find(enlarged)]
+        particles = [_rescaled(particle, 0.5) for particle in find(enlarged, point)]
+    # Below half of the largest size the finer scale knows better.
+    least_px = point.largest_px / 4
+    only_large = replace(point, least_area_px=np.pi / 4 * least_px**2)
     factor = 2
     while min(values.shape) // factor >= _LEAST_SIDE_PX and factor <= 4:
-        coarse = [_rescaled(particle, factor) for particle in find(_coarser(values, factor))]
-        # Below half of the largest size the finer scale knows better.
-        large = [each for each in coarse if _diameter(each) > point.largest_px * factor / 4 and _is_compact(each)]
+        coarse = [_rescaled(particle, factor) for particle in find(_coarser(values, factor), only_large)]
+        large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
         particles = _merged(particles, large, point.largest_px * factor / 2)
         factor *= 2
     return particles

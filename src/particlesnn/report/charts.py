@@ -74,7 +74,7 @@ def render_histogram(
     axes.set_ylabel("Number of particles", fontsize=11)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=_ROUND_STEPS))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=_ROUND_STEPS, integer=True))
-    axes.ticklabel_format(axis="x", scilimits=(-3, 6), useMathText=True)
+    axes.ticklabel_format(axis="x", scilimits=(-3, 6))
     if sizes.size:
         _draw_distribution(axes, sizes, unit)
         if cumulative:

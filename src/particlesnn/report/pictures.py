@@ -129,5 +129,6 @@ def draw_comparison(
 
 def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
     content = BytesIO()
-    Image.fromarray(pixels).save(content, format="PNG")
+    # Level 2 takes a third of the usual level 6's time for a tenth more bytes.
+    Image.fromarray(pixels).save(content, format="PNG", compress_level=2)
     write_whole(path, content.getvalue())

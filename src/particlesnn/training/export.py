@@ -3,7 +3,6 @@
 import logging
 import warnings
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from particlesnn import __version__
 from particlesnn.core import TrainingError
 from particlesnn.network import DenseConfig, DenseNetwork
 from particlesnn.recognition import CARD_KEY, OperatingPoint, WeightCard
@@ -88,7 +88,7 @@ def export(
     card = WeightCard(
         name=name,
         family="dense",
-        version=version("particlesnn"),
+        version=__version__,
         stride=network.config.stride,
         trained_on=tuple(TRAINED_ON[source] for source in state["sources"]),
         training={**state["config"], "step": state["step"]},
