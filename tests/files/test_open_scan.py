@@ -136,10 +136,12 @@ def test_what_is_no_scan_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     (tmp_path / "junk.bin").write_bytes(bytes(range(256)) * 4)
     (tmp_path / "prose.txt").write_text("Dear colleague,\n\nplease find the scans attached.\n")
+    (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
     for name, complaint in [
         ("empty.txt", "is empty; copy it again"),
         ("junk.bin", "no format that is known here; export"),
         ("prose.txt", "a text without rows of numbers; give a scan"),
+        ("table.xlsx", "a ZIP archive or an office document; unpack it"),
         ("missing.sxm", "no such file; check the name"),
         ("", "is a folder; name the scans in it"),
         ("nul\0byte", "cannot be read"),
@@ -148,6 +150,14 @@ def test_what_is_no_scan_says_what_to_do(tmp_path: Path) -> None:
             open_scan(tmp_path / name)
         with pytest.raises(ScanFormatError, match=complaint):
             list_channels(tmp_path / name)
+
+
+@pytest.mark.parametrize("rows", ["1\t2\t3", "1\n2\n3", "1"])
+def test_a_scan_cut_off_in_its_first_line_is_refused(rows: str, tmp_path: Path) -> None:
+    path = tmp_path / "line.txt"
+    path.write_text(f"WSxM ASCII Matrix file\nX Amplitude: 9 nm\nZ Amplitude: 1 nm\n{rows}")
+    with pytest.raises(ScanFormatError, match=r"a line or a point and no picture; if it was cut off copy it again"):
+        open_scan(path)
 
 
 def test_the_forward_topography_comes_first(tmp_path: Path) -> None:

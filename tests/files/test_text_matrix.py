@@ -90,6 +90,15 @@ def test_points_that_windows_calls_no_numbers_are_filled() -> None:
     assert scan.values[1].tolist() == [5, 5, 5]
 
 
+def test_an_empty_cell_is_a_point_that_was_not_measured() -> None:
+    # Else the numbers after it would move one place to the left, unseen where each row lacks one.
+    assert opened("1,,3\n4, ,6\n7,8,9").values.tolist() == [[1, 6, 3], [4, 6, 6], [7, 8, 9]]
+    assert opened("1,5;;3\n4;;6\n7;8;9").values[:2, 1].tolist() == [6, 6]
+    assert opened("1,2,\n3,4,\n").values.tolist() == [[1, 2], [3, 4]]
+    with pytest.raises(ScanFormatError, match="line 2 holds 4 numbers where the first row holds 3"):
+        opened(",0,1,2\n0,1,2,3\n1,4,5,6")  # a table with the numbers of its rows and columns
+
+
 def test_excel_writes_utf_16() -> None:
     np.testing.assert_array_equal(opened("1\t2\r\n3\t4\r\n".encode("utf-16")).values, [[1, 2], [3, 4]])
 
@@ -100,9 +109,10 @@ def test_excel_writes_utf_16() -> None:
         ("The scan was taken in 2019.\nIt shows platinum on graphite.\n", "text without rows of numbers"),
         ("1 2 3\n4 5\n", "line 2 holds 2 numbers where the first row holds 3"),
         ("# a\n1 2 3\n4 5 six\n", "line 3 holds 'six'"),
+        ("3\nscans of platinum\n", "line 2 holds 'scans' where a number belongs"),
         ("1 2 3 4 5\n", "a list of points or a curve"),
         ("2019\n", "a list of points or a curve"),
-        ("\n".join(f"{x} {x * x}" for x in range(30)), "30 rows of 2 numbers"),
+        ("\n".join(f"{x} {x * x}" for x in range(30)), "holds 2 x 30 numbers"),
         ("# Width: 1e400 m\n# Height: 1e-320 nm\n# Value units: m\n" + "1e308 1e308\n" * 2, "larger than any"),
     ],
 )

@@ -14,7 +14,7 @@ from tests.files.sample_files import wsxm_ascii_file
 
 HEIGHTS = arrays(
     np.float64,
-    st.tuples(st.integers(1, 6), st.integers(2, 6)),
+    st.tuples(st.integers(2, 6), st.integers(2, 6)),
     elements=st.floats(-1e4, 1e4, allow_nan=False, allow_subnormal=False),
 )
 

@@ -57,6 +57,7 @@ def test_a_flat_scan_opens() -> None:
         (wsxm_binary_file(STEPS).replace(b"Number of rows", b"Anything"), "no number of rows"),
         (b"WSxM file copyright UAM\r\nIV curve file\r\n", "kind 'IV curve file'"),
         (b"WSxM file copyright UAM\r\nWSxM ASCII XYZ file\r\nX[nm]\tY[nm]\tZ[nm]\r\n0 0 0\r\n", "ASCII XYZ file"),
+        (b"WSxM file copyright UAM\nSxM Ima", "cut off in its first lines"),
     ],
 )
 def test_broken_files_say_why(data: bytes, complaint: str) -> None:

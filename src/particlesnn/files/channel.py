@@ -73,13 +73,20 @@ def to_scan(channel: Channel, source: str) -> Scan:
     Raises
     ------
     ScanFormatError
-        When no point was measured, or heights are too large to be kept.
+        When it is a single line, no point was measured, or heights are too large to be kept.
     """
     values = np.asarray(channel.values, dtype=np.float64)
+    rows, columns = values.shape
+    if min(rows, columns) < 2:
+        raise ScanFormatError(
+            f"it holds {columns} x {rows} pixels, a line or a point and no picture; "
+            "if it was cut off copy it again, else export the whole scan"
+        )
     measured = np.isfinite(values)
     if not measured.any():
         raise ScanFormatError(
-            f"channel {channel.name!r} holds no measured point; the scan was stopped before its first line"
+            f"channel {channel.name!r} holds no measured point, as if the scan was stopped before its first line; "
+            "choose another channel or another scan"
         )
     if not measured.all():
         values = np.where(measured, values, np.median(values[measured]))

@@ -36,19 +36,25 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"Gwyddion XYZ Field", "Gwyddion XYZ field"),
     (b"DIGITAL SURF", "Digital Surf"),
     (b"DSCOMPRESSED", "Digital Surf"),
-    (b"PK\x03\x04", "ZIP archive"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"GIF8", "GIF"),
-    (b"RIFF", "WebP or AVI"),
-    (b"%PDF", "PDF"),
 )
+_NO_SCANS: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "it is a ZIP archive or an office document; unpack it, or save its table as text"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is an office document; save its table as text"),
+    (b"\x1f\x8b", "it is a gzip archive; unpack it"),
+    (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive; unpack it"),
+    (b"Rar!", "it is a RAR archive; unpack it"),
+    (b"GIF8", "it is a GIF picture; save it as PNG"),
+    (b"RIFF", "it is a WebP picture or a film; save the picture as PNG"),
+    (b"%PDF", "it is a PDF document; export the scan itself"),
+)
+"""What people give by mistake, and what to do with it."""
 _RHK = "STiMage".encode("utf-16-le")
 _TIFF_TAGS = {0x8000: "JPK", 50432: "Park Systems"}
 
 
 def recognises(data: bytes) -> bool:
-    """Look for a mark of the list."""
-    return _maker(data) is not None
+    """Look for a mark of the lists."""
+    return _no_scan(data) is not None or _maker(data) is not None
 
 
 def read(data: bytes) -> tuple[Channel, ...]:
@@ -60,9 +66,14 @@ def read(data: bytes) -> tuple[Channel, ...]:
         Always.
     """
     raise ScanFormatError(
-        f"{_maker(data)} files are not read here; "
+        _no_scan(data)
+        or f"{_maker(data)} files are not read here; "
         "export the scan with its own program or with Gwyddion, as .gwy or as a matrix of text"
     )
+
+
+def _no_scan(data: bytes) -> str | None:
+    return next((sentence for mark, sentence in _NO_SCANS if data.startswith(mark)), None)
 
 
 def _maker(data: bytes) -> str | None:

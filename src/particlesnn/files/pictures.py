@@ -50,7 +50,9 @@ def read(data: bytes) -> tuple[Channel, ...]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ScanFormatError("it is larger than any picture that is opened; cut or scale it first") from None
     except Exception as error:  # the two libraries raise whatever a broken file leads them to
-        raise ScanFormatError(f"the picture is damaged or of a rare kind ({_reason(error)}); save it as PNG") from error
+        raise ScanFormatError(
+            "the picture is cut off, damaged or of a rare kind; copy it again, or save it as PNG with another program"
+        ) from error
     return (Channel("Grey", grey),)
 
 
@@ -63,10 +65,6 @@ def luminance(colours: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def _is_bmp(data: bytes) -> bool:
     return data.startswith(b"BM") and len(data) >= 18 and struct.unpack_from("<I", data, 14)[0] in _BMP_HEADERS
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:100] or type(error).__name__
 
 
 def _by_pillow(data: bytes) -> NDArray[np.float64]:

@@ -14,6 +14,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NOT_TEXT = bytes(sorted(set(range(32)) - {9, 10, 11, 12, 13, 26})) + b"\x7f"
 # How C programs on Windows print a number that is none: "-1.#IND", "1,#QNAN00".
 _WINDOWS_NAN = re.compile(r"[-+]?1[.,]#\w+")
+# Not at the beginning of a row: there it is the corner between the names of columns and rows, and no point.
+_EMPTY_CELL = re.compile(r"(?<=[,;])[ \t]*(?=[,;])")
 _NUMBERS_APART = re.compile(r"\d[ ]+[-+]?[\d.]")
 
 
@@ -43,7 +45,8 @@ def matrix(lines: Sequence[str], first_line: int = 1) -> NDArray[np.float64]:
     """Numbers of the rows in ``lines``, shape (H, W).
 
     Numbers stand apart by tabs, spaces, semicolons or commas. A comma is the decimal sign where something else
-    parts the numbers. Empty lines are skipped.
+    parts the numbers. Nothing between two commas or semicolons is a point that was never measured (NaN). Empty lines
+    are skipped.
 
     Parameters
     ----------
@@ -64,7 +67,8 @@ def matrix(lines: Sequence[str], first_line: int = 1) -> NDArray[np.float64]:
         columns = columns or count
         if count not in (0, columns):
             raise ScanFormatError(
-                f"line {number} holds {count} numbers where the first row holds {columns}; "
+                _no_number([(number, line)])
+                or f"line {number} holds {_numbers(count)} where the first row holds {columns}; "
                 "the file is cut off or no matrix: export the scan again"
             )
         if count:
@@ -75,15 +79,23 @@ def matrix(lines: Sequence[str], first_line: int = 1) -> NDArray[np.float64]:
     try:
         return np.loadtxt([line for _, line in rows], comments=None, ndmin=2).reshape(len(rows), columns)
     except ValueError:
-        raise ScanFormatError(f"{_no_number(rows)}, which is no number; export the scan again") from None
+        raise ScanFormatError(_no_number(rows) or "a number in it is written in no usual way") from None
 
 
-def _no_number(rows: list[tuple[int, str]]) -> str:
+def _no_number(rows: list[tuple[int, str]]) -> str | None:
+    """Complain of the first word that is no number."""
     for number, line in rows:
         for word in line.split():
             if not _is_number(word):
-                return f"line {number} holds {word[:20]!r}"
-    return f"line {rows[0][0]} or a later one holds something"
+                return (
+                    f"line {number} holds {word[:20]!r} where a number belongs; "
+                    "the file is cut off or no matrix: export the scan again"
+                )
+    return None
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _points(text: str) -> str:
@@ -93,11 +105,12 @@ def _points(text: str) -> str:
 def _separated(body: str) -> str:
     """Part the numbers by white space alone, with points as decimal signs."""
     if ";" in body:
-        return body.replace(",", ".").replace(";", " ")
+        return _EMPTY_CELL.sub("nan", body.replace(",", ".")).replace(";", " ")
     if "," not in body:
         return body
-    decimal = "." not in body and ("\t" in body or _NUMBERS_APART.search(body) is not None)
-    return body.replace(",", "." if decimal else " ")
+    if "." not in body and ("\t" in body or _NUMBERS_APART.search(body) is not None):
+        return body.replace(",", ".")
+    return _EMPTY_CELL.sub("nan", body).replace(",", " ")
 
 
 def _is_number(word: str) -> bool:

@@ -58,7 +58,7 @@ def read(data: bytes) -> tuple[Channel, ...]:
 def _refuse_lists(shape: tuple[int, ...]) -> None:
     if min(shape) < 2 or (min(shape) <= 3 and max(shape) > 20):
         raise ScanFormatError(
-            f"it holds {shape[0]} rows of {shape[1]} numbers, a list of points or a curve and no picture; "
+            f"it holds {shape[1]} x {shape[0]} numbers (columns x rows), a list of points or a curve and no picture; "
             "export the scan as a matrix"
         )
 

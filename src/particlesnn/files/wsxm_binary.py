@@ -63,8 +63,10 @@ def read(data: bytes) -> tuple[Channel, ...]:
 
 
 def _check_kind(data: bytes) -> None:
-    lines = data[:512].decode("latin-1").splitlines()
-    kind = lines[1].strip() if len(lines) > 1 else ""
+    lines = data[:512].decode("latin-1").splitlines(keepends=True)
+    if len(lines) < 2 or not lines[1].endswith(("\n", "\r")):
+        raise ScanFormatError("it is cut off in its first lines; copy the file again")
+    kind = lines[1].strip()
     if not kind.casefold().startswith("sxm image file"):
         raise ScanFormatError(
             f"it is a file of WSxM, but of the kind {kind[:40]!r} and no picture; "
