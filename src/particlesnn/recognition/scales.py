@@ -5,6 +5,7 @@ typical particle is tiny, the scan is enlarged as well.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from particlesnn.recognition.card import OperatingPoint
 Find = Callable[[NDArray[np.float64], OperatingPoint], list[Particle]]
 """Finds the particles of a picture at an operating point, in that picture's own px."""
 
+_COARSER = (2, 4)
+"""How many times coarser than the scan the other scales are."""
 _LEAST_SIDE_PX = 64
 """A scan is not halved below this side."""
 _SAME = 0.5
@@ -37,7 +40,7 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     Parameters
     ----------
     find
-        Finds particles at one scale.
+        Finds particles at one scale; called from two threads at a time.
     values
         Shape (H, W): the scan.
     point
@@ -48,19 +51,21 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     list of Particle
         In px of the scan.
     """
-    particles = find(values, point)
-    if _is_tiny(particles, point):
-        enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
-        particles = [_rescaled(particle, 0.5) for particle in find(enlarged, point)]
     # Below half of the largest size the finer scale knows better.
     least_px = point.largest_px / 4
     only_large = replace(point, least_area_px=np.pi / 4 * least_px**2)
-    factor = 2
-    while min(values.shape) // factor >= _LEAST_SIDE_PX and factor <= 4:
-        coarse = [_rescaled(particle, factor) for particle in find(_coarser(values, factor), only_large)]
-        large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
-        particles = _merged(particles, large, point.largest_px * factor / 2)
-        factor *= 2
+    factors = [factor for factor in _COARSER if min(values.shape) // factor >= _LEAST_SIDE_PX]
+    # The network looks at the coarser scales on the cores that decoding the finest leaves idle.
+    with ThreadPoolExecutor(1) as aside:
+        coarser = [aside.submit(find, _coarser(values, factor), only_large) for factor in factors]
+        particles = find(values, point)
+        if _is_tiny(particles, point):
+            enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
+            particles = [_rescaled(particle, 0.5) for particle in find(enlarged, point)]
+        for factor, found in zip(factors, coarser, strict=True):
+            coarse = [_rescaled(particle, factor) for particle in found.result()]
+            large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
+            particles = _merged(particles, large, point.largest_px * factor / 2)
     return particles
 
 
