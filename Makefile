@@ -36,7 +36,7 @@ types: $(STAMPS)/dev ## does mypy find fault?
 serve: $(STAMPS)/base ## run the web service on this machine (not built yet)
 	@echo "The web service is not part of this version yet; use 'make run' or '$(BIN)/particlesnn detect'." >&2; exit 1
 
-train: $(STAMPS)/dev ## train the shipped weights from nothing (about two hours on two cores)
+train: $(STAMPS)/dev ## train the shipped weights from nothing (two hours on two cores with AMX)
 	$(BIN)/particlesnn train configs/dense.toml --resume
 	$(BIN)/particlesnn export runs/dense/checkpoint.pt -o runs/dense/dense.onnx
 

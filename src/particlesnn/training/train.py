@@ -158,7 +158,7 @@ def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> 
     for group in run.optimiser.param_groups:
         group["lr"] = config.learning_rate * learning_rate_share(run.step, config.steps, config.warmup_steps)
     run.network.train()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with _precision():
         losses = _losses(run.network, views, targets)
     total = losses.total
     if not torch.isfinite(total):
@@ -174,6 +174,13 @@ def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> 
     return losses
 
 
+def _precision() -> torch.autocast:
+    """Compute in bfloat16 where the CPU does so itself; elsewhere it is imitated, eight times slower than float32."""
+    told = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    native = any(told.get(name) for name in ("amx_bf16", "avx512_bf16"))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native)
+
+
 def _losses(network: DenseNetwork, views: Tensor, targets: Tensor) -> Losses:
     views = views.contiguous(memory_format=torch.channels_last)
     return network.losses(views, Targets(targets[:, 0], targets[:, 1], targets[:, 2]))
@@ -187,7 +194,7 @@ def _validate(run: _Run, held_out: list[tuple[Tensor, Tensor]]) -> Losses:
     network.eval()
     parts = []
     for views, targets in held_out:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with _precision():
             parts.append(_losses(network, views, targets))
     return Losses(
         *(torch.stack([getattr(part, name) for part in parts]).mean() for name in ("particle", "overlap", "depth"))
