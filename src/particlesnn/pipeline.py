@@ -42,7 +42,8 @@ class AnalysisSettings:
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
-                raise ParticlesNNError(f"{name.replace('_', ' ')} must be a positive number, not {value}")
+                what = name.removesuffix("_nm").replace("_", " ")
+                raise ParticlesNNError(f"the {what} must be a positive number, not {value:g}")
         if self.min_diameter and self.max_diameter and self.min_diameter > self.max_diameter:
             raise ParticlesNNError("the smallest diameter is larger than the largest; exchange them")
 

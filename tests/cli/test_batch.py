@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
@@ -54,6 +55,11 @@ def test_stems_are_never_shared() -> None:
     assert [job.name for job in jobs] == ["monday/a.txt", "tuesday/a.txt", "a-2.txt", "A.png", "b.txt"]
 
 
+def test_a_scan_given_twice_is_not_counted_twice() -> None:
+    with pytest.raises(click.UsageError, match="given twice"):
+        jobs_for(["a.txt", "b.txt", str(Path("a.txt").absolute())])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(jobs: int, scans: Path, tmp_path: Path) -> None:
@@ -64,7 +70,7 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(jobs: int, scans: Path, tm
     command = [sys.executable, "-m", "particlesnn", "detect", *many, "-o", out, "--jobs", str(jobs)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 120
-    while not list(out.glob("*.labelme.json")):
+    while not list(out.glob(".particlesnn/*.npz")):  # the last that is written of a scan
         assert running.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -74,7 +80,7 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(jobs: int, scans: Path, tm
     assert [line for line in said.splitlines() if line] == [
         "particlesnn: stopped; what was finished is kept, and --resume goes on"
     ]
-    done = list(out.glob("*.labelme.json"))
+    done = [out / f"{record.stem}.labelme.json" for record in out.glob(".particlesnn/*.npz")]
     assert 0 < len(done) < len(many)
     assert not (out / "particles.csv").exists()
     before = {path: path.stat().st_mtime_ns for path in done}

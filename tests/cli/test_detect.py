@@ -107,9 +107,17 @@ def test_results_are_never_overwritten_silently(call: Call, scans: Path, tmp_pat
     (out / "mine.labelme.json").write_text("precious")
     assert call("detect", scans / "b.txt", "-o", out, "--overwrite").code == 0
     assert (out / "mine.labelme.json").read_text() == "precious"
+    (tmp_path / "drawn").mkdir()
+    (tmp_path / "drawn" / "b.labelme.json").write_text("precious")
+    refused = call("detect", scans / "b.txt", "-o", tmp_path / "drawn", "--overwrite")
+    assert refused.code == 1
+    assert "b.labelme.json is of no earlier run and would be lost" in refused.err
+    assert [path.read_text() for path in (tmp_path / "drawn").iterdir()] == ["precious"]
     (tmp_path / "strange").mkdir()
     (tmp_path / "strange" / "thesis.tex").write_text("precious")
-    assert call("detect", scans / "b.txt", "-o", tmp_path / "strange").code == 1
+    refused = call("detect", scans / "b.txt", "-o", tmp_path / "strange")
+    assert refused.code == 1
+    assert "--resume" not in refused.err  # there is nothing to resume
     assert call("detect", scans / "b.txt", "-o", tmp_path / "strange", "--overwrite").code == 0
     assert (tmp_path / "strange" / "thesis.tex").read_text() == "precious"
 
@@ -212,7 +220,9 @@ def test_size_filter_and_border_rule(call: Call, scans: Path, tmp_path: Path) ->
         (["detect", "-o", "out"], "SCAN"),
         (["detect", "x.txt", "-o", "out", "--refine", "gaussian"], "cannot refine"),
         (["detect", "x.txt", "-o", "out", "--cluster", "tcp://host"], "cannot use a cluster"),
-        (["detect", "x.txt", "-o", "out", "--pixel-size", "-1"], "positive"),
+        (["detect", "x.txt", "-o", "out", "--pixel-size", "-1"], "the pixel size must be a positive number, not -1;"),
+        (["detect", "x.txt", "-o", "out", "--resume", "--overwrite"], "give one"),
+        (["detect", "x.txt", "y.txt", "x.txt", "-o", "out"], "x.txt is given twice"),
         (["detect", "x.txt", "-o", "out", "--min-diameter", "9", "--max-diameter", "3"], "exchange"),
         (["dtect", "x.txt"], "No such command"),
     ],

@@ -47,7 +47,17 @@ def jobs_for(scans: Sequence[str]) -> list[Job]:
     """Name each scan so that no two results are written to the same file.
 
     Scans of one stem (in two folders, or with two suffixes) are numbered: ``a``, ``a-2``, ``a-3``.
+
+    Raises
+    ------
+    click.UsageError
+        When a scan is given twice, which would count its particles twice.
     """
+    places: set[Path] = set()
+    for scan in scans:
+        if Path(scan).absolute() in places:
+            raise click.UsageError(f"{scan} is given twice; give each scan once")
+        places.add(Path(scan).absolute())
     jobs: list[Job] = []
     used: set[str] = set()
     names = [Path(scan).name for scan in scans]

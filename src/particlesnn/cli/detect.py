@@ -47,7 +47,11 @@ class _Start:
 @click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--model", default=AnalysisSettings.model, show_default=True, help="Shipped model, or an ONNX file.")
 @click.option(
-    "--refine", type=click.Choice(["none", "gaussian"]), default=AnalysisSettings.refine, help="Refine contours."
+    "--refine",
+    type=click.Choice(["none", "gaussian"]),
+    default=AnalysisSettings.refine,
+    show_default=True,
+    help="Refine contours; gaussian is not in this version.",
 )
 @analysis_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes side by side.")
@@ -77,14 +81,17 @@ def command(
         raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
     if refine != "none":
         raise click.UsageError("this version cannot refine contours by a Gaussian yet; use --refine none")
+    if resume and overwrite:
+        raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
     settings = settings_from(options, model=model, refine=refine)
+    todo = jobs_for(scans)
     card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
     run = Run(settings, card.name, _in_words(card.operating_point), card.to_json())
     claim(output, run, overwrite=overwrite, resume=resume)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
     start = _Start(output, settings, threads, resume)
     debug = bool(context.find_root().params.get("debug"))
-    outcomes = run_batch(jobs_for(scans), start, min(jobs, len(scans)), debug=debug)
+    outcomes = run_batch(todo, start, min(jobs, len(scans)), debug=debug)
     joint = write_joint(output, outcomes, run)
     return tell(output, outcomes, joint)
 

@@ -55,7 +55,7 @@ def _belonging(maps: Sequence[ParticleMap], job: Job, contours: Path) -> Particl
     named = named or [particles for particles in maps if Path(particles.source).stem == stem]
     if len(named) != 1:
         raise AnnotationError(
-            f"{contours} holds {len(named)} images named {stem!r}; contours and scans are paired by name"
+            f"{contours} holds {len(named) or 'no'} images named {stem!r}; contours and scans are paired by name"
         )
     return named[0]
 
@@ -77,6 +77,9 @@ def command(
     with corrected contours.
     """
     settings = settings_from(options)
+    todo = jobs_for(scans)
+    if output.resolve() in (contours.resolve(), *contours.resolve().parents):
+        raise click.UsageError(f"{contours} lies in the folder that is written, and might be lost; give another DIR")
     if not contours.is_dir():
         # A broken file is said before anything is written; the size of the scan does not matter for that.
         read_annotations(contours, shape_px=_ANY_SHAPE_PX)
@@ -84,5 +87,5 @@ def command(
     claim(output, run, overwrite=overwrite, resume=False)
     start = _Start(output, contours, settings, len(scans))
     debug = bool(context.find_root().params.get("debug"))
-    outcomes = run_batch(jobs_for(scans), start, 1, debug=debug)
+    outcomes = run_batch(todo, start, 1, debug=debug)
     return tell(output, outcomes, write_joint(output, outcomes, run))

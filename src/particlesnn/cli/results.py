@@ -18,6 +18,7 @@ from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
+_SINGLE = (".labelme.json", ".overlay.png")
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
 
 
@@ -54,9 +55,10 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
                 f"{folder} holds results of other settings or weights; use those, another folder, or --overwrite"
             )
     elif found and overwrite:
+        _refuse_strangers(folder)
         _clear(folder)
     elif found:
-        go_on = ", --resume to go on" if run.weights else ""
+        go_on = ", --resume to go on" if run.weights and marker.exists() else ""
         raise OutputError(f"{folder} holds files already; give another folder{go_on}, or --overwrite")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +81,15 @@ def _read(marker: Path) -> object:
         return json.loads(marker.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """See to it that no file is replaced in a folder that we never wrote into, such as contours drawn by hand."""
+    if (folder / MARKER).exists():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name in _JOINT or path.name.endswith(_SINGLE):
+            raise OutputError(f"{path} is of no earlier run and would be lost; move it away, or give another folder")
 
 
 def _clear(folder: Path) -> None:
