@@ -78,6 +78,18 @@ def test_corrected_contours_are_measured_from_their_folder(call: Call, simulated
     assert "missing.txt" in lost.err
 
 
+def test_measuring_never_removes_the_contours_it_is_given(call: Call, simulated: Path, tmp_path: Path) -> None:
+    scan = simulated / "easy-00006.txt"
+    assert call("detect", scan, "-o", tmp_path / "out").code == 0
+    contours = tmp_path / "out" / "easy-00006.labelme.json"
+    before = contours.read_bytes()
+    for given in (tmp_path / "out", contours):
+        done = call("measure", given, scan, "-o", tmp_path / "out", "--overwrite")
+        assert done.code == 2
+        assert "give another DIR" in done.err
+        assert contours.read_bytes() == before
+
+
 def test_measuring_contours_of_another_scan_is_one_sentence(
     call: Call, simulated: Path, scans: Path, tmp_path: Path
 ) -> None:
@@ -107,6 +119,42 @@ def test_a_scan_becomes_the_picture_of_equation_1(call: Call, scans: Path, tmp_p
     assert call("convert", scans / "a.txt", tmp_path / "julio.png", "--palette", "julio").code == 0
     with Image.open(tmp_path / "julio.png") as picture:
         assert picture.mode == "RGB"
+
+
+def test_the_name_of_out_tells_contours_from_pictures(call: Call, scans: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.eye(40, dtype=np.uint8).repeat(3, axis=1)).save(tmp_path / "labels.png")
+    assert call("convert", tmp_path / "labels.png", tmp_path / "l.labelme.json").code == 0
+    (drawn,) = read_annotations(tmp_path / "l.labelme.json")
+    assert drawn.shape_px == (40, 120)
+    assert call("convert", tmp_path / "l.labelme.json", tmp_path / "again.png").code == 0
+    refused = call("convert", scans / "a.txt", tmp_path / "a.labelme.json")
+    assert "no contour file of a known kind" in refused.err
+
+
+def test_a_scan_that_cannot_be_read_is_not_taken_for_contours(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "scan.di").write_bytes(b"\\*File list\r\n")
+    done = call("convert", tmp_path / "scan.di", tmp_path / "scan.png")
+    assert done.code == 1
+    assert "Bruker NanoScope files are not read here" in done.err
+
+
+def test_evaluating_the_truth_against_itself_is_perfect(call: Call, simulated: Path, tmp_path: Path) -> None:
+    truth, figures = simulated / "annotations.coco.json", tmp_path / "figures.json"
+    done = call("evaluate", truth, truth, "-o", figures)
+    assert (done.code, done.err) == (0, "")
+    total = json.loads(figures.read_text())["total"]
+    assert {total[name] for name in ("precision", "recall", "f1_iou75", "map_bbox", "map_mask", "size_accuracy")} == {1}
+    few = call("evaluate", truth, truth, "--max-dets", 50)
+    assert "give --max-dets 120 to count all" in few.err
+    assert call("evaluate", truth, truth, "-o", figures).code == 1  # never overwritten silently
+    assert call("evaluate", truth, truth, "-o", figures, "--overwrite").code == 0
+
+
+def test_evaluating_contours_without_a_size_says_how_to_give_it(call: Call, tmp_path: Path) -> None:
+    assert call("simulate", "-o", tmp_path / "set", "--like", "easy").code == 0
+    assert call("convert", tmp_path / "set" / "annotations.coco.json", tmp_path / "rois.zip").code == 0
+    done = call("evaluate", tmp_path / "rois.zip", tmp_path / "rois.zip")
+    assert "particlesnn convert --size W H" in done.err
 
 
 def test_info_says_what_a_file_holds(call: Call, scans: Path) -> None:

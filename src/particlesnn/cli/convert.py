@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from particlesnn.core import AnnotationError, OutputError, ScanFormatError
+from particlesnn.core import AnnotationError, OutputError
 from particlesnn.files import (
     PALETTES,
     AnnotationKind,
     colour,
+    looks_like_contours,
     open_scan,
     read_annotations,
     save_picture,
@@ -17,6 +18,7 @@ from particlesnn.files import (
 )
 
 _KINDS: tuple[AnnotationKind, ...] = ("labelme", "coco", "via", "imagej", "labels")
+_CONTOURS_ALONE = (".json", ".roi", ".zip")
 _JSON_KINDS: tuple[AnnotationKind, ...] = ("labelme", "coco", "via")
 
 
@@ -39,11 +41,12 @@ def command(
 
     Contours: LabelMe, COCO, VGG Image Annotator and ImageJ files and pictures of labels, each into each. OUT's kind
     is read from its name: *.labelme.json, *.coco.json, *.via.json, *.roi or *.zip, *.png or *.tif; or say it by --to.
-    A scan becomes a picture: eq. 1 of Okunev et al. 2020 in 8 bit, coloured by --palette.
+    A scan becomes a picture, *.png, *.tif, *.bmp or *.jpg: eq. 1 of Okunev et al. 2020 in 8 bit, coloured by --palette.
+    From picture to picture, IN is a scan unless --to labels says otherwise.
     """
     if target.exists() and not overwrite:
         raise OutputError(f"{target} is there already; give another name, or --overwrite")
-    if palette is None and kind is None and _is_scan(source):
+    if palette is None and kind is None and _is_scan(source, target):
         palette = "grey"
     if palette is not None:
         grey = to_grey8(open_scan(source).values)
@@ -54,13 +57,9 @@ def command(
     write_annotations(target, maps, names, kind or _guess(target))
 
 
-def _is_scan(source: Path) -> bool:
-    """Tell a scan from contours by what stands in it; a picture is a scan unless --to says otherwise."""
-    try:
-        open_scan(source)
-    except ScanFormatError:
-        return False
-    return True
+def _is_scan(source: Path, target: Path) -> bool:
+    """Tell a scan from contours: by the name of OUT where only contours are called so, else by what stands in IN."""
+    return not target.name.casefold().endswith(_CONTOURS_ALONE) and not looks_like_contours(source)
 
 
 def _guess(target: Path) -> AnnotationKind:

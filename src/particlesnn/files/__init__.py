@@ -1,6 +1,6 @@
 """Scans and contours in; pictures, contours and tables out: the files that microscopists have and want."""
 
-from particlesnn.files.annotations import AnnotationKind, read_annotations, write_annotations
+from particlesnn.files.annotations import AnnotationKind, looks_like_contours, read_annotations, write_annotations
 from particlesnn.files.coco import read_coco, to_coco, write_coco
 from particlesnn.files.imagej import read_imagej, write_imagej
 from particlesnn.files.labelme import read_labelme, write_labelme
@@ -16,6 +16,7 @@ __all__ = [
     "AnnotationKind",
     "colour",
     "list_channels",
+    "looks_like_contours",
     "open_scan",
     "particle_rows",
     "rasterise",

@@ -43,7 +43,7 @@ def read_annotations(path: str | Path, shape_px: tuple[int, int] | None = None) 
         return (read_imagej(path, shape_px),)
     if is_picture(data):
         return (read_labels(path),)
-    if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")):
+    if not _is_json(data):
         raise AnnotationError(f"{path} is no contour file of a known kind; give {_READABLE}.")
     content = load_object(path)
     if "shapes" in content:
@@ -53,6 +53,22 @@ def read_annotations(path: str | Path, shape_px: tuple[int, int] | None = None) 
     if is_via(content):
         return read_via(path, shape_px)
     raise AnnotationError(f"{path} is JSON, but not that of a known kind of contours; give {_READABLE}.")
+
+
+def looks_like_contours(path: str | Path) -> bool:
+    """Tell by its first bytes whether a file is more likely to hold contours than a scan: JSON, ROIs, a ZIP of them.
+
+    Raises
+    ------
+    AnnotationError
+        When the file is missing or cannot be read.
+    """
+    data = load_bytes(path)
+    return data.startswith((ROI_MAGIC, *ZIP_MAGICS)) or _is_json(data)
+
+
+def _is_json(data: bytes) -> bool:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
 
 
 def write_annotations(

@@ -76,7 +76,9 @@ def read_imagej(path: str | Path, shape_px: tuple[int, int] | None = None) -> Pa
     """
     data = load_bytes(path)
     if shape_px is None:
-        raise AnnotationError(f"{path} holds no size of the picture, as ImageJ stores none; say it by --size W H.")
+        raise AnnotationError(
+            f"{path} holds no size of the picture, as ImageJ stores none; say it by particlesnn convert --size W H."
+        )
     if not data.startswith((ROI_MAGIC, *ZIP_MAGICS)):
         raise AnnotationError(f"{path} is neither an ImageJ ROI nor a ZIP of them.")
     members = [(Path(path).stem, data)] if data.startswith(ROI_MAGIC) else _members(path, data)

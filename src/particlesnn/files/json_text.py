@@ -18,11 +18,11 @@ def load_bytes(path: str | Path) -> bytes:
     """
     path = Path(path)
     if path.is_dir():
-        raise AnnotationError(f"{path} is a folder; name a contour file in it.")
+        raise AnnotationError(f"{path} is a folder; name a file in it.")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise AnnotationError(f"{path} does not exist; check the name of the contour file.") from None
+        raise AnnotationError(f"{path} does not exist; check the name.") from None
     except OSError as error:
         raise AnnotationError(f"{path} cannot be read ({error.strerror}); check your rights to it.") from error
     if not data:
@@ -44,7 +44,7 @@ def load_object(path: str | Path) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise AnnotationError(f"{path} is not valid JSON, or cut off; save the contours again.") from error
     if not isinstance(content, dict):
-        raise AnnotationError(f"{path} holds no JSON object, so it is no contour file of a known kind.")
+        raise AnnotationError(f"{path} holds no JSON object, so it is no contour file; save the contours again.")
     return content
 
 

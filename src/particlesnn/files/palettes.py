@@ -24,6 +24,9 @@ PALETTES: tuple[str, ...] = tuple(_ANCHORS)
 
 _FORMATS = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
+_JPEG_QUALITY = 95
+"""JPEG alone takes note of it; even so it changes grey levels by a few."""
+
 
 def to_grey8(values: ArrayLike) -> NDArray[np.uint8]:
     """Turn heights into grey levels by eq. 1 of Okunev et al. 2020: I = 255 (H - Hmin) / (Hmax - Hmin).
@@ -100,7 +103,7 @@ def save_picture(path: Path | str, picture: NDArray[np.generic]) -> None:
         raise OutputError(f"{path}: pictures are written as {', '.join(_FORMATS)}; choose one of these suffixes.")
     content = io.BytesIO()
     try:
-        Image.fromarray(picture).save(content, name)
+        Image.fromarray(picture).save(content, name, quality=_JPEG_QUALITY)
     except (OSError, TypeError, ValueError) as error:
         raise OutputError(f"{path}: {name} cannot hold this picture ({error}); choose PNG.") from error
     write_whole(path, content.getvalue())
