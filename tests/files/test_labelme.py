@@ -89,6 +89,13 @@ def test_a_bad_shape_is_named(tmp_path: Path, bad: object, said: str) -> None:
         read_labelme(labelme(tmp_path, good, bad))
 
 
+def test_a_file_without_the_size_of_its_picture_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"shapes": [], "imageHeight": 5}')
+    with pytest.raises(AnnotationError, match="the file gives no height and width of the picture; correct"):
+        read_labelme(path)
+
+
 @pytest.mark.parametrize("others", [{"imageHeight": None}, {"imageWidth": 0}, {"imageWidth": 2.5}, {"shapes": 3}])
 def test_a_bad_head_is_named(tmp_path: Path, others: dict[str, object]) -> None:
     with pytest.raises(AnnotationError, match=r"a\.json"):

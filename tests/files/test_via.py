@@ -65,7 +65,7 @@ def test_attributes_typed_by_a_user_count(tmp_path: Path) -> None:
 
 
 def test_the_size_of_the_scan_is_needed(tmp_path: Path) -> None:
-    with pytest.raises(AnnotationError, match=r"v\.json: the image 'a\.png' .*scan"):
+    with pytest.raises(AnnotationError, match=r"v\.json: the image 'a\.png' .*--size W H\.$"):
         read_via(via(tmp_path, RECT))
 
 

@@ -15,7 +15,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def analysis_options(command: Command) -> Command:
     """Add the options of reading, filtering and counting."""
     options = (
-        click.option("--pixel-size", type=float, metavar="NM", help="Side of a pixel in nm, when the file has none."),
+        click.option(
+            "--pixel-size",
+            type=float,
+            metavar="NM",
+            help="Side of a pixel in nm, if the file has none or a wrong one.",
+        ),
         click.option("--channel", metavar="NAME", help="Channel of the file; the first height channel by default."),
         click.option("--min-diameter", type=float, metavar="NM", help="Leave out smaller ones (px without a scale)."),
         click.option("--max-diameter", type=float, metavar="NM", help="Leave out larger ones (px without a scale)."),

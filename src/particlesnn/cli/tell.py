@@ -17,7 +17,8 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
         if diameter.standard_error is not None:
             size = f", mean diameter {diameter.mean:.4g} ± {diameter.standard_error:.2g} {unit} (standard error)"
         cover = "" if summary.coverage is None else f", {100 * summary.coverage:.3g} % covered"
-        click.echo(f"{summary.count} particles on {_scans(summary.images)}{size}{cover}")
+        particles = "1 particle" if summary.count == 1 else f"{summary.count} particles"
+        click.echo(f"{particles} on {_scans(summary.images)}{size}{cover}")
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")
     if failed:

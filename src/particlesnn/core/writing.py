@@ -27,7 +27,7 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}); check that the folder exists and is yours."
+            f"{path} cannot be written ({error.strerror}); check that the folder exists, is yours and has room."
         ) from error
     finally:
         part.unlink(missing_ok=True)

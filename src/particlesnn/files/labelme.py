@@ -73,9 +73,8 @@ def read_labelme(path: str | Path) -> ParticleMap:
     content = load_object(path)
     if "shapes" not in content:
         raise AnnotationError(f"{path} has no 'shapes', so it is no LabelMe file.")
-    with sentence(path, "the image size"):
-        shape_px = shape_of(content.get("imageHeight"), content.get("imageWidth"))
     with sentence(path, "the file"):
+        shape_px = shape_of(content.get("imageHeight"), content.get("imageWidth"))
         shapes = listed(content, "shapes")
     particles = []
     for index, shape in enumerate(shapes):

@@ -96,7 +96,7 @@ def read_labels(path: str | Path) -> ParticleMap:
         When the file cannot be read, or is no label picture.
     """
     pixels = _pixels(Path(path), load_bytes(path))
-    with sentence(path, "the picture"):
+    with sentence(path, "the file"):
         shape_px = shape_of(*pixels.shape)
     values, numbers = np.unique(pixels, return_inverse=True)
     if values[0] < 0:

@@ -105,13 +105,15 @@ def shape_of(height: object, width: object) -> tuple[int, int]:
     Raises
     ------
     ValueError
-        When they are no positive integers, or larger than any picture.
+        When they are missing, no positive integers, or larger than any picture.
     """
+    if height is None or width is None:
+        raise ValueError("gives no height and width of the picture")
     rows, columns = number(height), number(width)
     if min(rows, columns) < 1 or not (rows.is_integer() and columns.is_integer()):
-        raise ValueError(f"a picture has no {height} rows and {width} columns")
+        raise ValueError(f"gives a picture of {height} rows and {width} columns, which cannot be")
     if max(rows, columns) > _LARGEST_SIDE or rows * columns > _LARGEST_AREA:
-        raise ValueError(f"no picture has {height} rows and {width} columns")
+        raise ValueError(f"gives a picture of {height} rows and {width} columns, which is too large")
     return int(rows), int(columns)
 
 

@@ -125,12 +125,17 @@ def _map(path: str | Path, image: object, shape_px: tuple[int, int] | None) -> P
         entries = keyed(image)
     name = str(entries.get("filename") or "")
     with sentence(path, f"the image {name!r}"):
-        shape = _shape(entries, shape_px)
+        shape = _shape(entries) or shape_px
         regions = entries.get("regions") or []
         if isinstance(regions, dict):  # so VIA 1 wrote them
             regions = list(regions.values())
         if not isinstance(regions, list):
             raise ValueError("has no list of regions")
+    if shape is None:
+        raise AnnotationError(
+            f"{path}: the image {name!r} has no height and width, as VIA stores none; "
+            "say them by particlesnn convert --size W H."
+        )
     particles = []
     for index, region in enumerate(regions):
         with sentence(path, f"region {index} of {name!r}"):
@@ -138,13 +143,11 @@ def _map(path: str | Path, image: object, shape_px: tuple[int, int] | None) -> P
     return ParticleMap(shape, tuple(particles), name)
 
 
-def _shape(image: Mapping[str, object], shape_px: tuple[int, int] | None) -> tuple[int, int]:
+def _shape(image: Mapping[str, object]) -> tuple[int, int] | None:
     attributes = image.get("file_attributes")
     if isinstance(attributes, dict) and attributes.get("height") and attributes.get("width"):
         return shape_of(_typed(attributes["height"]), _typed(attributes["width"]))
-    if shape_px is None:
-        raise ValueError("has no height and width, since VIA does not store them, so its scan must be given too")
-    return shape_px
+    return None
 
 
 def _particle(region: Mapping[str, object], shape_px: tuple[int, int]) -> Particle:
