@@ -1,6 +1,7 @@
 """Measure a model on simulated scans and on real labelled pictures: python benchmarks/accuracy.py [--model M].
 
-Simulated scans are fresh: their seeds train nothing. Of the real sets, "emps held out" and "dsb2018 held out" are the
+Simulated scans are fresh: their seeds train nothing. "other" scans are made by the second simulator beside this file,
+which shares no code with the first and trains nothing. Of the real sets, "emps held out" and "dsb2018 held out" are the
 parts kept back by article and by imaging series; the others are for measuring only. One line a set: precision and
 recall by the paper's counting rule, F1 at IoU 0.5 and 0.75, COCO's mask mAP, mean-size accuracy, seconds a scan.
 """
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import other_simulator
 from PIL import Image
 
 from particlesnn.core import Particle, ParticleMap, Scan
@@ -43,6 +45,13 @@ def tier(name: str, count: int) -> Iterator[tuple[Scan, ParticleMap]]:
     for seed in range(FRESH, FRESH + count):
         scan, truth = simulate(name, seed)
         yield scan, replace(truth, source=f"{name}-{seed}")
+
+
+def other(name: str, count: int) -> Iterator[tuple[Scan, ParticleMap]]:
+    """Yield scans of a tier of the second simulator."""
+    for seed in range(FRESH, FRESH + count):
+        scan, truth = other_simulator.simulate(name, seed)
+        yield scan, replace(truth, source=f"other {name}-{seed}")
 
 
 def wide(count: int) -> Iterator[tuple[Scan, ParticleMap]]:
@@ -98,6 +107,7 @@ def main() -> None:
     recognizer = Recognizer.load(options.model)
     sets: dict[str, Pairs] = {f"simulated {name}": tier(name, options.scans) for name in TIERS if name != "empty"}
     sets["simulated wide"] = wide(4 * options.scans)
+    sets |= {f"other {name}": other(name, options.scans) for name in other_simulator.TIERS}
     if DATA.is_dir():
         sets["emps held out"] = held_out("emps")
         sets["dsb2018 held out"] = held_out("dsb2018")
