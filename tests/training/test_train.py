@@ -94,6 +94,15 @@ def test_a_config_with_a_fault_says_which(tmp_path: Path) -> None:
         ("steps = ", "is not a TOML file"),
         ('family = "oracle"', "no network family 'oracle'"),
         ("shares = {simulated = 0.5}", "must add up to 1"),
+        ("shares = 3", "shares must be a table of shares"),
+        ('shares = {simulated = "all"}', "each share of a source must be a number"),
+        ('steps = "a"', "steps must be a whole number, not 'a'"),
+        ("steps = -1", "steps must be more than 0, not -1"),
+        ("threads = true", "threads must be a whole number"),
+        ("seed = -2", "seed must be 0 or more"),
+        ("learning_rate = nan", "learning_rate must be more than 0"),
+        ("crop_px = 50", "crop_px must be a multiple of 32 from 64 on, not 50"),
+        ("simulated_side_px = 20", "simulated_side_px must be at least 64"),
     ):
         path.write_text(text)
         with pytest.raises(TrainingError, match=message):

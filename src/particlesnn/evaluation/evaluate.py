@@ -123,9 +123,14 @@ def _paired(truth: Sequence[ParticleMap], prediction: Sequence[ParticleMap]) -> 
     for name, true, found in pairs:
         if true.shape_px != found.shape_px:
             raise AnnotationError(
-                f"{name}: the truth has {true.shape_px} px and the prediction {found.shape_px}; they are of two scans"
+                f"{name}: the truth has {_size(true)} px and the prediction {_size(found)} px; give both of one scan"
             )
     return pairs
+
+
+def _size(particles: ParticleMap) -> str:
+    rows, columns = particles.shape_px
+    return f"{columns} x {rows}"
 
 
 def _stem(particles: ParticleMap) -> str:

@@ -1,11 +1,19 @@
 """Settings of a training. A file in configs/ holds only what differs from these."""
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from particlesnn.core import TrainingError
+from particlesnn.network import DenseConfig
+
+_KINDS: Mapping[type, str] = MappingProxyType(
+    {int: "a whole number", float: "a number", str: "text", dict: "a table of shares"}
+)
+_MAY_BE_NONE = frozenset({"seed", "texture_scans", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"})
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,30 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if self.family != "dense":
             raise TrainingError(f"there is no network family {self.family!r}; use 'dense'")
+        for entry in fields(self):
+            _check(entry.name, getattr(self, entry.name), _kind_of(entry))
+        stride = DenseConfig().stride
+        if self.crop_px % stride or self.crop_px < 2 * stride:
+            raise TrainingError(f"crop_px must be a multiple of {stride} from {2 * stride} on, not {self.crop_px}")
+        if self.simulated_side_px < 64:
+            raise TrainingError(f"simulated_side_px must be at least 64, not {self.simulated_side_px}")
+        if not all(isinstance(share, int | float) and share >= 0 for share in self.shares.values()):
+            raise TrainingError("each share of a source must be a number from 0 to 1")
         if abs(sum(self.shares.values()) - 1) > 1e-6:
             raise TrainingError(f"the shares of the sources must add up to 1, not {sum(self.shares.values()):g}")
+
+
+def _kind_of(entry: Field[Any]) -> type:
+    return dict if entry.default is MISSING else type(entry.default)
+
+
+def _check(name: str, value: object, kind: type) -> None:
+    """Refuse a value of another kind than the default's, or a number that makes no sense."""
+    fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+    if not fits:
+        raise TrainingError(f"{name} must be {_KINDS[kind]}, not {value!r}")
+    if isinstance(value, int | float) and not (value > 0 or (value == 0 and name in _MAY_BE_NONE)):
+        raise TrainingError(f"{name} must be {'0 or more' if name in _MAY_BE_NONE else 'more than 0'}, not {value}")
 
 
 def read_config(path: Path) -> TrainingConfig:

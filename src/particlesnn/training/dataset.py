@@ -67,7 +67,7 @@ def simulated_examples(
         # Spawned, not forked: a fork of a process with threads may hang.
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             done = pool.map(_simulate_one, missing, chunksize=8)
-            for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan"):
+            for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan", disable=None):
                 pass
     return [_load_simulated(path, kind) for path in paths]
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from particlesnn import __version__
 from particlesnn.core import TrainingError
+from particlesnn.core.writing import write_whole
 from particlesnn.network import DenseConfig, DenseNetwork
 from particlesnn.recognition import CARD_KEY, OperatingPoint, WeightCard
 
@@ -140,9 +141,7 @@ def _graph(network: DenseNetwork) -> onnx.ModelProto:
 def _write(model: onnx.ModelProto, card: WeightCard, target: Path) -> None:
     _halve_precision(model.graph)
     helper.set_model_props(model, {CARD_KEY: card.to_json()})
-    partial = target.with_name(target.name + ".part")
-    partial.write_bytes(model.SerializeToString())
-    partial.replace(target)
+    write_whole(target, model.SerializeToString())
 
 
 def _halve_precision(graph: onnx.GraphProto) -> None:

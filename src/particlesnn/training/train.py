@@ -140,7 +140,7 @@ def _loop(
 ) -> None:
     crops = (last - run.step) * config.batch
     saved = time.monotonic()
-    bar = tqdm(total=last, initial=run.step, desc="training", unit="step")
+    bar = tqdm(total=last, initial=run.step, desc="training", unit="step", disable=None)
     for views, targets in _batches(config, examples, crops, run.step * config.batch) if crops > 0 else ():
         losses = _step(config, run, views, targets)
         bar.update()
