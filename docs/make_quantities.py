@@ -23,7 +23,7 @@ only.
 """
 _OTHERS = """\
 `particles.csv` begins with `image`, `particle` (its number in the scan), `score` and `origin`, and ends with
-`touches_border`.
+two flags, `touches_border` and `touches_particle`.
 """
 
 

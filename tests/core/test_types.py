@@ -117,6 +117,7 @@ def test_a_bump_is_equation_2() -> None:
         ("volume", True, True, "volume_nm3"),
         ("volume", False, True, "volume_nm_px2"),
         ("circularity", True, True, "circularity"),
+        ("contact_angle", True, True, "contact_angle_deg"),
     ],
 )
 def test_columns_carry_their_unit(name: str, scaled: bool, heights: bool, column: str) -> None:
@@ -137,3 +138,6 @@ def test_measurements_are_consistent() -> None:
     one = both.subset(np.array([False, True]))
     assert one.ids == (9,)
     assert one.columns["area"].tolist() == [2.0]
+    assert both.touches_particle.tolist() == [False, False]
+    with pytest.raises(ValueError, match="touches_particle needs one flag"):
+        Measurements((1, 2), {}, True, True, flags, (1, 1), touches_particle=np.ones(3, dtype=bool))

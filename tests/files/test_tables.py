@@ -20,7 +20,8 @@ def a_map(count: int = 2) -> ParticleMap:
 def measured(ids: tuple[int, ...] = (7, 9), *, scaled: bool = True, heights: bool = True) -> Measurements:
     columns = {q.name: np.full(len(ids), 1234.5678912) for q in QUANTITIES}
     columns["height_max"] = np.full(len(ids), np.nan)
-    return Measurements(ids, columns, scaled, heights, np.arange(len(ids)) == 1, (10.0, 12.0))
+    last = np.arange(len(ids)) == 1
+    return Measurements(ids, columns, scaled, heights, last, (10.0, 12.0), touches_particle=~last)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -32,13 +33,17 @@ def test_a_row_has_the_columns_of_the_contract() -> None:
     first, second = particle_rows("a.png", a_map(), measured())
     assert list(first) == [
         *("image", "particle", "score", "origin", "x_nm", "y_nm", "diameter_nm", "area_nm2", "perimeter_nm"),
-        *("length_nm", "width_nm", "feret_max_nm", "feret_min_nm", "circularity", "height_max_nm", "height_mean_nm"),
-        *("volume_nm3", "touches_border"),
+        *("length_nm", "width_nm", "aspect_ratio", "angle_deg", "feret_max_nm", "feret_min_nm", "feret_90_nm"),
+        *("inscribed_diameter_nm", "circumscribed_diameter_nm", "circularity", "solidity", "nearest_neighbour_nm"),
+        *("fwhm_nm", "height_max_nm", "height_mean_nm", "height_median_nm", "height_to_diameter", "contact_angle_deg"),
+        *("volume_nm3", "volume_zero_nm3", "volume_minimum_nm3", "volume_laplace_nm3"),
+        *("touches_border", "touches_particle"),
     ]
     assert first["particle"] == 7
     assert second["score"] is None
     assert first["height_max_nm"] is None
     assert (first["touches_border"], second["touches_border"]) == (False, True)
+    assert (first["touches_particle"], second["touches_particle"]) == (True, False)
 
 
 def test_rows_follow_the_measurements_and_not_the_map() -> None:

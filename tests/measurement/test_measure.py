@@ -92,12 +92,69 @@ def test_particles_at_the_border_are_marked() -> None:
 def test_a_particle_smaller_than_a_pixel_has_an_outline_and_no_height() -> None:
     measured = measure(Scan(tilted()), ParticleMap((128, 128), (circle(30.5, 30.5, 0.3),)))
     assert measured.columns["area"][0] == pytest.approx(np.pi * 0.09, rel=0.01)
-    assert np.isnan(measured.columns["height_max"][0])
+    for name in ("height_max", "height_median", "fwhm", "volume_zero", "volume_minimum", "volume_laplace"):
+        assert np.isnan(measured.columns[name][0]), name
 
 
 def test_particles_that_cover_everything_still_have_heights() -> None:
     measured = measure(Scan(cap(64, 64, 300, 1.0)), ParticleMap((128, 128), (circle(64, 64, 300),)))
     assert np.isfinite(measured.columns["height_max"][0])
+
+
+def cap_of_sphere(x: float, y: float, radius: float, height: float, side: int = 128) -> np.ndarray:
+    rows, columns = np.mgrid[:side, :side]
+    sphere = (radius**2 + height**2) / (2 * height)
+    squared = sphere**2 - (columns - x) ** 2 - (rows - y) ** 2
+    return np.clip(np.sqrt(np.clip(squared, 0, None)) - sphere + height, 0, None)
+
+
+@pytest.mark.parametrize(("height", "degrees"), [(10.0, 53.13), (20.0, 90.0), (5.0, 28.07)])
+def test_the_angle_at_the_foot_of_a_cap(height: float, degrees: float) -> None:
+    values = cap_of_sphere(64, 64, 20, height) + tilted()
+    column = measure(Scan(values, "nm", (1.0, 1.0)), ParticleMap((128, 128), (circle(64, 64, 20),))).columns
+    assert column["height_to_diameter"][0] == pytest.approx(height / 40, rel=0.02)
+    assert column["contact_angle"][0] == pytest.approx(degrees, rel=0.02)
+    exact = np.pi * height * (3 * 20**2 + height**2) / 6
+    assert column["volume"][0] == pytest.approx(exact, rel=0.02)
+
+
+def test_height_and_diameter_are_compared_only_in_one_unit() -> None:
+    particles = ParticleMap((128, 128), (circle(64, 64, 12),))
+    values = cap(64, 64, 12, 2.0)
+    for scan in (Scan(values), Scan(values, "nm"), Scan(values, None, (1.0, 1.0))):
+        column = measure(scan, particles).columns
+        assert np.isnan([column["height_to_diameter"][0], column["contact_angle"][0]]).all()
+        assert np.isfinite(column["fwhm"][0])
+    hollow = measure(Scan(-values, "nm", (1.0, 1.0)), particles).columns
+    assert hollow["height_to_diameter"][0] < 0
+    assert np.isnan(hollow["contact_angle"][0])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_full_width_at_half_height(sign: int) -> None:
+    rows, columns = np.mgrid[:128, :128]
+    sigma, pixel = 9.0, 0.5
+    bump = 3 * np.exp(-((columns - 64) ** 2 + (rows - 64) ** 2) / (2 * sigma**2))
+    outline = circle(64, 64, sigma * np.sqrt(2 * np.log(4)))
+    column = measure(Scan(sign * bump, "nm", (pixel, pixel)), ParticleMap((128, 128), (outline,))).columns
+    # The surface stands on its own far foot, a little below the plane through the ring.
+    assert column["fwhm"][0] == pytest.approx(2 * np.sqrt(2 * np.log(2)) * sigma * pixel, rel=0.06)
+
+
+def test_the_median_height_is_that_of_the_pixels() -> None:
+    column = measure(Scan(cap(64, 64, 20, 2.0), "nm"), ParticleMap((128, 128), (circle(64, 64, 20),))).columns
+    assert column["height_median"][0] == pytest.approx(1.0, rel=0.02)  # half of a paraboloid's area is above half
+
+
+def test_the_nearest_neighbour_and_who_is_touched() -> None:
+    places = [(20, 20, 8), (40, 20, 11.3), (20, 60, 8), (100, 100, 8)]
+    particles = ParticleMap((128, 128), tuple(circle(*place) for place in places))
+    measured = measure(Scan(np.zeros((128, 128)), "nm", (0.5, 0.5)), particles)
+    np.testing.assert_allclose(measured.columns["nearest_neighbour"], [10, 10, 20, np.hypot(80, 40) / 2], rtol=1e-6)
+    assert measured.touches_particle.tolist() == [True, True, False, False]
+    alone = measure(Scan(np.zeros((128, 128))), ParticleMap((128, 128), (circle(64, 64, 9),)))
+    assert np.isnan(alone.columns["nearest_neighbour"][0])
+    assert alone.touches_particle.tolist() == [False]
 
 
 def test_no_particles_no_rows() -> None:

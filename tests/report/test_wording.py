@@ -15,6 +15,7 @@ from particlesnn.report.wording import axis_label, rounded, symbol_text, unit_te
         ("nm3", "nm³"),
         ("nm_px2", "nm·px²"),
         ("grey_nm2", "grey·nm²"),
+        ("deg", "°"),
         ("", ""),
     ],
 )
@@ -26,6 +27,8 @@ def test_axis_labels():
     by_name = {quantity.name: quantity for quantity in QUANTITIES}
     assert axis_label(by_name["diameter"], "nm") == "Diameter d (nm)"
     assert axis_label(by_name["feret_max"], "px") == "Feret max Fₘₐₓ (px)"
+    assert axis_label(by_name["feret_90"], "nm") == "Feret 90 F₉₀ (nm)"
+    assert axis_label(by_name["contact_angle"], "deg") == "Contact angle CA (°)"
     assert axis_label(by_name["circularity"], "") == "Circularity C"
 
 

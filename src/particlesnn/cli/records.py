@@ -135,6 +135,7 @@ def _packed_measurements(measurements: Measurements) -> dict[str, Any]:
         "columns": np.array(list(measurements.columns.values()), dtype=np.float64),
         "kind": np.array([measurements.scaled, measurements.heights]),
         "touches_border": measurements.touches_border,
+        "touches_particle": measurements.touches_particle,
         "size_scan": np.array(measurements.size_scan),
     }
 
@@ -149,5 +150,6 @@ def _measurements(record: Any) -> Measurements:
         scaled=scaled,
         heights=heights,
         touches_border=record["touches_border"],
+        touches_particle=record["touches_particle"],
         size_scan=(height, width),
     )

@@ -1,7 +1,7 @@
 """The one table of quantities: it feeds CSV headers, web tables, axes and docs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ class Quantity:
         One sentence.
     source
         Formula or reference.
+    angular
+        True for an angle, in degrees; its dimension is 0.
     """
 
     name: str
@@ -34,9 +36,10 @@ class Quantity:
     vertical: bool
     meaning: str
     source: str
+    angular: bool = False
 
     def unit(self, *, scaled: bool, heights: bool = True) -> str:
-        """Name the unit: "nm", "nm2", "nm3", "px", "px2" or "" for a number.
+        """Name the unit: "nm", "nm2", "nm3", "px", "px2", "deg" or "" for a number.
 
         Parameters
         ----------
@@ -46,7 +49,7 @@ class Quantity:
             The scan's values are heights in nm rather than grey levels.
         """
         if self.dimension == 0:
-            return ""
+            return "deg" if self.angular else ""
         if self.vertical:
             if self.dimension == 1:
                 return "nm" if heights else "grey"
@@ -64,6 +67,7 @@ class Quantity:
 
 _RECTANGLE = "Okunev et al. 2020, section 2.5"
 _PLANE = "local plane through the surroundings"
+_GWYDDION = "grain volumes of Gwyddion"
 
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity("x", "x", 1, False, "Centre of mass, from the left border of the scan.", "centroid of the contour"),
@@ -73,12 +77,56 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity("perimeter", "P", 1, False, "Length of the contour.", "sum of the sides"),
     Quantity("length", "l", 1, False, "Longer side of the minimal bounding rectangle.", _RECTANGLE),
     Quantity("width", "w", 1, False, "Shorter side of the minimal bounding rectangle.", _RECTANGLE),
+    Quantity("aspect_ratio", "l/w", 0, False, "Length over width, 1 for a circle or a square.", "l / w"),
+    Quantity(
+        "angle",
+        "a",
+        0,
+        False,
+        "Direction of the minimal bounding rectangle's longer side, 0 to 180 degrees, from x (right) towards y (down).",
+        _RECTANGLE,
+        angular=True,
+    ),
     Quantity("feret_max", "F_max", 1, False, "Largest caliper width.", "ISO 9276-6"),
     Quantity("feret_min", "F_min", 1, False, "Smallest caliper width.", "ISO 9276-6"),
+    Quantity("feret_90", "F_90", 1, False, "Caliper width at a right angle to the largest.", "along F_max"),
+    Quantity("inscribed_diameter", "d_in", 1, False, "Diameter of the largest circle inside.", "to 0.4 %, GEOS"),
+    Quantity("circumscribed_diameter", "d_out", 1, False, "Diameter of the smallest circle around.", "GEOS"),
     Quantity("circularity", "C", 0, False, "Roundness of the outline, 1 for a circle.", "4 pi A / P^2"),
+    Quantity("solidity", "S", 0, False, "Share of the convex hull that is filled, 1 without dents.", "A / A(hull)"),
+    Quantity("nearest_neighbour", "d_nn", 1, False, "Distance to the nearest other particle.", "from centre to centre"),
+    Quantity(
+        "fwhm",
+        "FWHM",
+        1,
+        False,
+        "Full width at half height: diameter of the circle of the same area as the part that reaches h / 2.",
+        "sqrt(4 A(h / 2) / pi)",
+    ),
     Quantity("height_max", "h", 1, True, "Highest point above the local substrate.", _PLANE),
     Quantity("height_mean", "h_mean", 1, True, "Mean height above the local substrate.", _PLANE),
+    Quantity("height_median", "h_50", 1, True, "Median height above the local substrate.", _PLANE),
+    Quantity("height_to_diameter", "h/d", 0, False, "Highest point over diameter, where both are in nm.", "h / d"),
+    Quantity(
+        "contact_angle",
+        "CA",
+        0,
+        False,
+        "Angle at the foot of the spherical cap of this height and diameter, where both are in nm.",
+        "2 atan(2 h / d)",
+        angular=True,
+    ),
     Quantity("volume", "V", 3, True, "Volume between surface and local substrate.", "sum of heights times pixel area"),
+    Quantity("volume_zero", "V_0", 3, True, "Volume between surface and the height 0 of the scan.", _GWYDDION),
+    Quantity("volume_minimum", "V_min", 3, True, "Volume above the lowest pixel of the particle.", _GWYDDION),
+    Quantity(
+        "volume_laplace",
+        "V_lap",
+        3,
+        True,
+        "Volume above the surface that Laplace's equation stretches between the heights around the particle.",
+        _GWYDDION,
+    ),
 )
 """Every quantity of a particle, in the order of the columns."""
 
@@ -102,6 +150,8 @@ class Measurements:
         Shape (N,), bool: the contour reaches the border of the scan, so the particle may be cut off.
     size_scan
         Height and width of the whole scan in nm (px without a scale).
+    touches_particle
+        Shape (N,), bool: the contour comes within 1 px of another's. Left out, it says that none does.
 
     Raises
     ------
@@ -115,6 +165,7 @@ class Measurements:
     heights: bool
     touches_border: NDArray[np.bool_]
     size_scan: tuple[float, float]
+    touches_particle: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
         known = {quantity.name for quantity in QUANTITIES}
@@ -123,8 +174,11 @@ class Measurements:
                 raise ValueError(f"{name!r} is not in the table of quantities")
             if column.shape != (len(self.ids),):
                 raise ValueError(f"column {name!r} has shape {column.shape}, not ({len(self.ids)},)")
-        if self.touches_border.shape != (len(self.ids),):
-            raise ValueError("touches_border needs one flag a particle")
+        if not self.touches_particle.size:
+            object.__setattr__(self, "touches_particle", np.zeros(len(self.ids), dtype=np.bool_))
+        for name in ("touches_border", "touches_particle"):
+            if getattr(self, name).shape != (len(self.ids),):
+                raise ValueError(f"{name} needs one flag a particle")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -136,6 +190,7 @@ class Measurements:
             ids=tuple(number for number, keep in zip(self.ids, chosen, strict=True) if keep),
             columns={name: column[chosen] for name, column in self.columns.items()},
             touches_border=self.touches_border[chosen],
+            touches_particle=self.touches_particle[chosen],
         )
 
     @property

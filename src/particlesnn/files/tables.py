@@ -16,7 +16,7 @@ _DIGITS = 6
 """Significant digits of a number in a table; no microscope is calibrated better."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LEADING = ("image", "particle", "score", "origin")
-_TRAILING = ("touches_border",)
+_TRAILING = ("touches_border", "touches_particle")
 _KINDS = ((True, True), (True, False), (False, True), (False, False))
 """All pairs (scaled, heights), in the order in which a mixed table lists their columns."""
 
@@ -37,7 +37,7 @@ def particle_rows(image: str, particle_map: ParticleMap, measurements: Measureme
     -------
     list
         For each particle ``image, particle, score, origin``, each quantity under `Quantity.column`, and
-        ``touches_border``. What is unknown (no score, not measurable) is None.
+        ``touches_border`` and ``touches_particle``. What is unknown (no score, not measurable) is None.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def particle_rows(image: str, particle_map: ParticleMap, measurements: Measureme
         raise ValueError(f"the measured particles {sorted(missing)} are not in the map")
     names = {q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in QUANTITIES}
     rows = []
-    for number, (particle_id, touches) in enumerate(zip(measurements.ids, measurements.touches_border, strict=True)):
+    for number, particle_id in enumerate(measurements.ids):
         particle = known[particle_id]
         row: dict[str, object] = {
             "image": image,
@@ -61,7 +61,7 @@ def particle_rows(image: str, particle_map: ParticleMap, measurements: Measureme
         for name, column in names.items():
             values = measurements.columns.get(name)
             row[column] = None if values is None else _finite(float(values[number]))
-        row["touches_border"] = bool(touches)
+        row |= {flag: bool(getattr(measurements, flag)[number]) for flag in _TRAILING}
         rows.append(row)
     return rows
 

@@ -1,15 +1,20 @@
 """All quantities of all particles of a scan."""
 
+from collections.abc import Iterable
+from dataclasses import fields
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 from skimage.draw import polygon
 
 from particlesnn.core import QUANTITIES, AnnotationError, Measurements, ParticleMap, Scan
-from particlesnn.measurement.outline import measure_outline
+from particlesnn.measurement.neighbours import nearest_distances, touching_another
+from particlesnn.measurement.outline import Outlines, measure_outlines
 from particlesnn.measurement.relief import Relief, measure_relief
+from particlesnn.measurement.volumes import measure_volumes
 
-_UNSEEN = Relief(np.nan, np.nan, np.nan)
+_UNSEEN = Relief(np.nan, np.nan, np.nan, np.nan, np.nan)
 _AT_BORDER_PX = 0.5
 
 
@@ -38,23 +43,35 @@ def measure(scan: Scan, particles: ParticleMap) -> Measurements:
             f"{_size(scan.shape_px)} px; give the contours of this very scan"
         )
     dy, dx = scan.pixel_nm or (1.0, 1.0)
-    outlines = [measure_outline((particle.contour.points_px + 0.5) * (dx, dy)) for particle in particles.particles]
-    reliefs = _reliefs(scan, particles)
-    columns = {
-        quantity.name: np.array([getattr(outline, quantity.name) for outline in outlines], dtype=np.float64)
-        for quantity in QUANTITIES
-        if not quantity.vertical
+    outlines = measure_outlines([(particle.contour.points_px + 0.5) * (dx, dy) for particle in particles.particles])
+    labels = _labels(scan, particles)
+    reliefs = _reliefs(scan, particles, labels)
+    volumes = measure_volumes(scan.values, labels, len(particles), (dy, dx))
+    top, diameter = _column(relief.height_max for relief in reliefs), outlines.diameter
+    comparable = scan.value_unit == "nm" and scan.pixel_nm is not None
+    ratio = top / diameter if comparable else np.full(len(particles), np.nan)
+    columns = {field.name: getattr(outlines, field.name) for field in fields(Outlines)}
+    columns |= {
+        "nearest_neighbour": nearest_distances(outlines.x, outlines.y),
+        "fwhm": np.sqrt(4 / np.pi * dx * dy * _column(relief.half_area_px for relief in reliefs)),
+        "height_max": top,
+        "height_mean": _column(relief.height_mean for relief in reliefs),
+        "height_median": _column(relief.height_median for relief in reliefs),
+        "height_to_diameter": ratio,
+        "contact_angle": np.degrees(2 * np.arctan(2 * np.where(ratio > 0, ratio, np.nan))),
+        "volume": dx * dy * _column(relief.volume_px for relief in reliefs),
+        "volume_zero": dx * dy * volumes.zero,
+        "volume_minimum": dx * dy * volumes.minimum,
+        "volume_laplace": dx * dy * volumes.laplace,
     }
-    columns["height_max"] = np.array([relief.height_max for relief in reliefs], dtype=np.float64)
-    columns["height_mean"] = np.array([relief.height_mean for relief in reliefs], dtype=np.float64)
-    columns["volume"] = np.array([relief.volume_px * dx * dy for relief in reliefs], dtype=np.float64)
     rows, width = scan.shape_px
     return Measurements(
         ids=tuple(particle.id for particle in particles.particles),
-        columns=columns,
+        columns={quantity.name: columns[quantity.name] for quantity in QUANTITIES},
         scaled=scan.pixel_nm is not None,
         heights=scan.value_unit == "nm",
-        touches_border=_touching(particles),
+        touches_border=_touching_border(particles),
+        touches_particle=touching_another(particles),
         size_scan=(rows * dy, width * dx),
     )
 
@@ -63,7 +80,7 @@ def _size(shape_px: tuple[int, int]) -> str:
     return f"{shape_px[1]} x {shape_px[0]}"
 
 
-def _touching(particles: ParticleMap) -> NDArray[np.bool_]:
+def _touching_border(particles: ParticleMap) -> NDArray[np.bool_]:
     rows, columns = particles.shape_px
     flags = []
     for particle in particles.particles:
@@ -73,11 +90,16 @@ def _touching(particles: ParticleMap) -> NDArray[np.bool_]:
     return np.array(flags, dtype=np.bool_)
 
 
-def _reliefs(scan: Scan, particles: ParticleMap) -> list[Relief]:
+def _labels(scan: Scan, particles: ParticleMap) -> NDArray[np.int32]:
+    """Write into each pixel, shape (H, W), the number of its particle, from 1 in the order of the map; else 0."""
     labels = np.zeros(scan.shape_px, dtype=np.int32)
     for number, particle in enumerate(particles.particles, start=1):
         x, y = particle.contour.points_px.T
         labels[polygon(y, x, scan.shape_px)] = number
+    return labels
+
+
+def _reliefs(scan: Scan, particles: ParticleMap, labels: NDArray[np.int32]) -> list[Relief]:
     boxes = find_objects(labels, max_label=len(particles))
     reliefs = []
     for number, box in enumerate(boxes, start=1):
@@ -88,3 +110,7 @@ def _reliefs(scan: Scan, particles: ParticleMap) -> list[Relief]:
         diameter_px = float(np.sqrt(4 * area_px / np.pi))
         reliefs.append(measure_relief(scan.values, labels, number, (box[0], box[1]), diameter_px))
     return reliefs
+
+
+def _column(values: Iterable[float]) -> NDArray[np.float64]:
+    return np.fromiter(values, dtype=np.float64)

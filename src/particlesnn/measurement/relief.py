@@ -29,8 +29,12 @@ class Relief:
     """Highest point, of the surface freed of single-pixel spikes by a 3 x 3 median."""
     height_mean: float
     """Mean over the particle's pixels."""
+    height_median: float
+    """Median over the particle's pixels."""
     volume_px: float
     """Sum over the particle's pixels: height unit times px^2."""
+    half_area_px: float
+    """Area of the pixels that reach half of the highest point, in px^2; NaN for a flat particle."""
 
 
 def measure_relief(
@@ -56,7 +60,9 @@ def measure_relief(
     inside = heights[own]
     mean = float(inside.mean())
     smooth = median_filter(heights, size=3, mode="nearest")[own] if inside.size > 9 else inside
-    return Relief(float(smooth.max() if mean >= 0 else smooth.min()), mean, float(inside.sum()))
+    top = float(smooth.max() if mean >= 0 else smooth.min())
+    half_area = float(np.count_nonzero(inside / top >= 0.5)) if top else np.nan
+    return Relief(top, mean, _median(inside), float(inside.sum()), half_area)
 
 
 def _substrate(
@@ -75,7 +81,7 @@ def _substrate(
             return _plane(values[y[free_y], x[free_x]], y[free_y], x[free_x], box)
         reach *= 2
     ground = values[labels == 0]
-    level = float(np.median(ground)) if ground.size else float(np.min(values))
+    level = _median(ground) if ground.size else float(np.min(values))
     return np.full(tuple(side.stop - side.start for side in box), level)
 
 
@@ -93,11 +99,11 @@ def _plane(
     """Lay a plane through the ring, three times, each time without what stands far off: unseen particles, a terrace."""
     centre_y, centre_x = y.mean(), x.mean()
     design = np.stack([np.ones_like(heights), y - centre_y, x - centre_x])
-    coefficients = np.array([np.median(heights), 0.0, 0.0])
+    coefficients = np.array([_median(heights), 0.0, 0.0])
     for _ in range(3):
         residual = heights - coefficients @ design
-        distance = np.abs(residual - np.median(residual))
-        near = distance < 2.5 * (1.4826 * np.median(distance) + 1e-12)
+        distance = np.abs(residual - _median(residual))
+        near = distance < 2.5 * (1.4826 * _median(distance) + 1e-12)
         if np.count_nonzero(near) < _LEAST_PX / 2:
             break
         kept = design[:, near]
@@ -110,3 +116,12 @@ def _plane(
     return np.asarray(
         level + slope_y * (rows - centre_y)[:, np.newaxis] + slope_x * (columns - centre_x), dtype=np.float64
     )
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Median of finite values, shape (N,), in a third of the time that np.median takes for a few hundred."""
+    middle = values.size // 2
+    if values.size % 2:
+        return float(np.partition(values, middle)[middle])
+    low, high = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
+    return float((low + high) / 2)

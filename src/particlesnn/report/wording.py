@@ -5,11 +5,13 @@ import math
 from particlesnn.core import Quantity
 
 _RAISED = {"2": "²", "3": "³"}
-_LOWERED = str.maketrans("aehiklmnopstx", "ₐₑₕᵢₖₗₘₙₒₚₛₜₓ")
+_LOWERED = str.maketrans("aehiklmnopstux0123456789", "ₐₑₕᵢₖₗₘₙₒₚₛₜᵤₓ₀₁₂₃₄₅₆₇₈₉")
 
 
 def unit_text(unit: str) -> str:
-    """Write a unit of `Quantity.unit` for the eye: "nm2" as "nm²", "nm_px2" as "nm·px²"."""
+    """Write a unit of `Quantity.unit` for the eye: "nm2" as "nm²", "nm_px2" as "nm·px²", "deg" as "°"."""
+    if unit == "deg":
+        return "°"
     parts = [part[:-1] + _RAISED[part[-1]] if part[-1:] in _RAISED else part for part in unit.split("_")]
     return "·".join(parts)
 

@@ -1,0 +1,121 @@
+"""Volumes over three bases that need no plane through the surroundings: the grain volumes of Gwyddion.
+
+Necas and Klapetek, Gwyddion user guide, "Grain statistics". Heights are summed pixel by pixel.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, sparse
+from scipy.sparse.linalg import cg
+
+_RESIDUAL = 1e-5
+"""Share of the residual at which the film is good: volumes are then off by less than 0.1 % of the median volume."""
+_MOST_STEPS = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Volumes:
+    """Volumes of N particles, each of shape (N,), in the height unit times px^2; NaN for one without pixels."""
+
+    zero: NDArray[np.float64]
+    """Between the surface and the height 0 of the scan as recorded."""
+    minimum: NDArray[np.float64]
+    """Between the surface and the particle's lowest pixel."""
+    laplace: NDArray[np.float64]
+    """Between the surface and `laplace_basis`."""
+
+
+def measure_volumes(
+    values: NDArray[np.float64], labels: NDArray[np.int32], count: int, pixel: tuple[float, float]
+) -> Volumes:
+    """Measure the volumes of all particles of a scan.
+
+    Parameters
+    ----------
+    values
+        Shape (H, W): the scan.
+    labels
+        Shape (H, W): the number of the particle at each pixel, from 1; 0 on the substrate.
+    count
+        How many particles there are.
+    pixel
+        Sides of a pixel (dy, dx); only their ratio matters.
+    """
+    inside = labels > 0
+    owner, heights = labels[inside], values[inside]
+    sizes = np.bincount(owner, minlength=count + 1)[1:].astype(np.float64)
+    sizes[sizes == 0] = np.nan
+
+    def total(of: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(owner, weights=of, minlength=count + 1)[1:] + 0 * sizes
+
+    lowest = np.full(count + 1, np.inf)
+    np.minimum.at(lowest, owner, heights)
+    zero = total(heights)
+    floor = np.where(np.isfinite(lowest[1:]), lowest[1:], np.nan)
+    return Volumes(zero, zero - sizes * floor, zero - total(laplace_basis(values, inside, pixel)))
+
+
+def laplace_basis(
+    values: NDArray[np.float64], inside: NDArray[np.bool_], pixel: tuple[float, float] = (1.0, 1.0)
+) -> NDArray[np.float64]:
+    """Stretch a soap film under the particles: the surface that solves Laplace's equation from the heights around them.
+
+    The heights around are those of the substrate pixels beside a particle; particles that touch are taken away
+    together. At the border of the scan the film is level. Conjugate gradients on the five-point formula.
+
+    Parameters
+    ----------
+    values
+        Shape (H, W): the scan.
+    inside
+        Shape (H, W): pixels under particles.
+    pixel
+        Sides of a pixel (dy, dx); only their ratio matters.
+
+    Returns
+    -------
+    ndarray
+        Shape (M,): the film's height at each of the M pixels inside, row by row; NaN where a cluster of particles
+        fills the scan and no substrate is beside it.
+    """
+    unknowns = int(np.count_nonzero(inside))
+    if not unknowns:
+        return np.zeros(0)
+    level = float(np.median(values))
+    matrix, right, held = _equations(values - level, inside, pixel)
+    film, _ = cg(matrix, right, rtol=_RESIDUAL, maxiter=_MOST_STEPS)
+    cluster = ndimage.label(inside)[0][inside]
+    floating = np.bincount(cluster, weights=held) == 0
+    film[floating[cluster]] = np.nan
+    return np.asarray(film + level, dtype=np.float64)
+
+
+def _equations(
+    values: NDArray[np.float64], inside: NDArray[np.bool_], pixel: tuple[float, float]
+) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.bool_]]:
+    """Return matrix and right side of the film's equations, and which of its pixels lie beside the substrate."""
+    unknowns = int(np.count_nonzero(inside))
+    every = np.arange(unknowns, dtype=np.int32)
+    numbers = np.full(inside.shape, -1, dtype=np.int32)
+    numbers[inside] = every
+    diagonal, right, held = np.zeros(unknowns), np.zeros(unknowns), np.zeros(unknowns, dtype=np.bool_)
+    entries = [(every, every, diagonal)]
+    for axis, weight in ((0, pixel[1] / pixel[0]), (1, pixel[0] / pixel[1])):
+        for here, there in (_pairs(axis), _pairs(axis)[::-1]):
+            own, other = numbers[here], numbers[there]
+            linked, beside = (own >= 0) & (other >= 0), (own >= 0) & (other < 0)
+            diagonal[own[own >= 0]] += weight
+            right[own[beside]] += weight * values[there][beside]
+            held[own[beside]] = True
+            entries.append((own[linked], other[linked], np.full(np.count_nonzero(linked), -weight)))
+    row, column, entry = (np.concatenate(parts) for parts in zip(*entries, strict=True))
+    return sparse.csr_array((entry, (row, column)), shape=(unknowns, unknowns)), right, held
+
+
+def _pairs(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Slices of all pixels that have a next one along an axis, and of those next ones."""
+    first, next_one, all_of_it = slice(None, -1), slice(1, None), slice(None)
+    return ((first, all_of_it), (next_one, all_of_it)) if axis == 0 else ((all_of_it, first), (all_of_it, next_one))
