@@ -9,6 +9,7 @@ import particlesnn
 from particlesnn import AnalysisSettings, ParticleMap, ParticlesNNError, Scan
 from particlesnn.files import write_wsxm_ascii
 from particlesnn.pipeline import analyse_particles
+from particlesnn.statistics import BORDER_RULES
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +56,26 @@ def test_the_user_s_pixel_size_rules(simulated: tuple[Scan, ParticleMap]) -> Non
     assert doubled.area == pytest.approx(4 * as_filed.area)
 
 
+def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, ParticleMap]) -> None:
+    scan, truth = simulated
+    assert analyse_particles(scan, truth, AnalysisSettings()).metal is None
+    kept, inner = (analyse_particles(scan, truth, AnalysisSettings(metal="Pd", border=rule)) for rule in BORDER_RULES)
+    assert kept.metal is not None
+    assert inner.metal is not None
+    assert kept.metal.particles == len(truth) > inner.metal.particles == inner.summary.count
+    assert (kept.metal.area, inner.metal.area) == (kept.summary.area, inner.summary.area)
+    assert 0 < kept.metal.dispersion < 1
+    with pytest.raises(ParticlesNNError, match="--metal needs a scale"):
+        particlesnn.analyse(Scan(scan.values, "nm"), AnalysisSettings(metal="Pd"))
+
+
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
         ({"refine": "gaussian"}, "cannot refine"),
         ({"border": "drop"}, "kept or excluded"),
+        ({"metal": "Xx"}, "not known; name one of Pt"),
+        ({"metal": "Pt", "shape": "cube"}, "a cap or a hemisphere"),
         ({"pixel_size_nm": 0.0}, "positive"),
         ({"min_diameter": 5.0, "max_diameter": 2.0}, "exchange"),
         ({"max_diameter": float("nan")}, "positive"),

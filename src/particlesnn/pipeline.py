@@ -1,18 +1,20 @@
 """THE page: from a raw microscope file to numbers. Only this file knows the order of the stages.
 
-open -> recognise -> measure -> leave out what is too small or too large -> summarise
+open -> recognise -> measure -> leave out what is too small or too large -> summarise (-> count the atoms)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from particlesnn.chemistry import SHAPES, MetalTotal, Shape, check_countable, metal_named, total_metal
 from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Scan
 from particlesnn.files import open_scan
 from particlesnn.measurement import measure
 from particlesnn.recognition import Recognizer
-from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, summarise
+from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, count_by_rule, summarise
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,20 @@ class AnalysisSettings:
     """Larger particles are left out; in nm, or in px when the scan has no scale."""
     border: BorderRule = "keep"
     """What the statistics do with particles at the border: "keep" or "exclude"."""
+    metal: str | None = None
+    """Symbol of the metal whose atoms are counted, such as "Pt"; none when None."""
+    shape: Shape = "cap"
+    """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
 
     def __post_init__(self) -> None:
         if self.refine != "none":
             raise ParticlesNNError("this version cannot refine contours by a Gaussian yet; use --refine none")
         if self.border not in BORDER_RULES:
             raise ParticlesNNError(f"particles at the border are kept or excluded, not {self.border!r}")
+        if self.metal is not None:
+            metal_named(self.metal)
+        if self.shape not in SHAPES:
+            raise ParticlesNNError(f"a particle may be a cap or a hemisphere, not {self.shape!r}")
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -56,6 +66,7 @@ class Analysis:
     particles: ParticleMap
     measurements: Measurements
     summary: Summary
+    metal: MetalTotal | None = None
 
 
 def analyse(
@@ -91,10 +102,18 @@ def analyse(
 
 
 def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
-    """Open the scan, with the scale that the user gave."""
+    """Open the scan, with the scale that the user gave.
+
+    Raises
+    ------
+    ParticlesNNError
+        When it cannot be read, or atoms are to be counted and it has no scale.
+    """
     scan = source if isinstance(source, Scan) else open_scan(source, settings.channel)
     if settings.pixel_size_nm is not None:
         scan = scan.with_pixel_nm((settings.pixel_size_nm, settings.pixel_size_nm))
+    if settings.metal is not None:
+        check_countable(settings.shape, scaled=scan.pixel_nm is not None, heights=scan.value_unit == "nm")
     return scan
 
 
@@ -112,7 +131,18 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
     """
     measurements = measure(scan, particles)
     particles, measurements = _of_wanted_size(particles, measurements, settings)
-    return Analysis(scan, particles, measurements, summarise(measurements, border=settings.border))
+    summary = summarise(measurements, border=settings.border)
+    return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
+
+
+def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:
+    """Add up the metal of scans, of the particles and on the area that the border rule counts; None without a metal."""
+    if settings.metal is None or not measurements:
+        return None
+    counted = [count_by_rule(scan, settings.border) for scan in measurements]
+    chosen = [scan.subset(part.included) for scan, part in zip(measurements, counted, strict=True)]
+    areas = [part.area for part in counted]
+    return total_metal(chosen, metal_named(settings.metal), settings.shape, areas=areas)
 
 
 def _of_wanted_size(

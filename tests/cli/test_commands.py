@@ -1,5 +1,6 @@
 """The other commands from the outside."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -52,6 +53,36 @@ def test_measuring_the_truth_gives_its_sizes(call: Call, simulated: Path, tmp_pa
     assert joint["area_nm2"]["mean"] == pytest.approx(sum(areas) / len(areas), rel=1e-3)
     assert joint["counted_area_nm2"] == pytest.approx(2 * 204.8**2)
     assert joint["coverage"] == pytest.approx(sum(areas) / (2 * 204.8**2), rel=1e-3)
+
+
+def test_a_metal_adds_atoms_to_table_and_summary(call: Call, simulated: Path, tmp_path: Path) -> None:
+    truth = simulated / "annotations.coco.json"
+    files = sorted(simulated.glob("*.txt"))
+    assert call("measure", truth, *files, "-o", tmp_path / "out", "--metal", "Pt", "--shape", "hemisphere").code == 0
+    with (tmp_path / "out" / "particles.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    metal = summary["metal"]
+    assert (metal["name"], metal["shape"], metal["particles"]) == ("Pt", "hemisphere", len(rows))
+    assert summary["settings"]["metal"] == "Pt"
+    assert sum(float(row["atoms"]) for row in rows) == pytest.approx(metal["atoms"], rel=1e-4)
+    for row in rows[:3]:
+        assert float(row["dispersion"]) == pytest.approx(1.133 / float(row["diameter_nm"]), rel=1e-3)
+    assert metal["exposed_area_per_scanned_area"] == pytest.approx(2 * summary["joint"]["coverage"], rel=1e-3)
+    assert 0 < metal["dispersion_standard_error"] < 0.1 * metal["dispersion"]
+
+
+def test_a_metal_without_a_scale_is_one_sentence(call: Call, simulated: Path, tmp_path: Path) -> None:
+    scan = next(iter(sorted(simulated.glob("*.txt"))))
+    assert call("convert", scan, tmp_path / "easy-00005.png", "--palette", "grey").code == 0
+    truth, out = simulated / "annotations.coco.json", tmp_path / "out"
+    done = call("measure", truth, tmp_path / "easy-00005.png", "-o", out, "--metal", "Pt")
+    assert done.code == 1
+    assert sum("--metal needs a scale" in line for line in done.err.splitlines()) == 1
+    grey = call(
+        "measure", truth, tmp_path / "easy-00005.png", "-o", out, "--overwrite", "--metal", "Pt", "--pixel-size", 1
+    )
+    assert "use --shape hemisphere" in grey.err
 
 
 def test_measuring_takes_imagej_contours_of_the_scan(call: Call, simulated: Path, tmp_path: Path) -> None:

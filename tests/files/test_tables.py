@@ -59,6 +59,15 @@ def test_numbers_have_six_digits_and_unknowns_are_empty(tmp_path: Path) -> None:
     assert (second["score"], second["touches_border"]) == ("", "true")
 
 
+def test_further_columns_stand_at_the_end(tmp_path: Path) -> None:
+    more = {"atoms": np.array([1234567.8, np.nan]), "dispersion": np.array([0.25, np.nan])}
+    write_particles_csv(tmp_path / "p.csv", [("a.png", a_map(), measured())], [more])
+    first, second = read(tmp_path / "p.csv")
+    assert list(first)[-3:] == ["touches_particle", "atoms", "dispersion"]
+    assert (first["atoms"], first["dispersion"]) == ("1.23457e+06", "0.25")
+    assert (second["atoms"], second["dispersion"]) == ("", "")
+
+
 def test_a_mixed_batch_has_the_columns_of_both(tmp_path: Path) -> None:
     entries = [("a", a_map(), measured(scaled=False, heights=False)), ("b", a_map(), measured())]
     write_particles_csv(tmp_path / "p.csv", entries)

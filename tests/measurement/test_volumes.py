@@ -41,7 +41,7 @@ def test_a_bump_that_goes_on_outside_its_contour() -> None:
     volumes = measure_volumes(bump + 1, labelled(mask), 1, (1.0, 1.0))
     assert volumes.zero[0] > volumes.minimum[0] > 0
     # The film hangs level at the height of the pixels beside the disc, half a pixel outside of it.
-    assert volumes.laplace[0] == pytest.approx((bump[mask] - 5 * np.exp(-(20.5**2) / 300)).sum(), rel=0.02)
+    assert volumes.laplace[0] == pytest.approx((bump[mask] - 5 * np.exp(-(20.5**2) / 300)).sum(), rel=0.03)
 
 
 @pytest.mark.parametrize("pixel", [(1.0, 1.0), (1.0, 2.0)])

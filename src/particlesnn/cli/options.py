@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from particlesnn.chemistry import METALS, SHAPES
 from particlesnn.core import ParticlesNNError
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.statistics import BORDER_RULES
@@ -31,6 +32,16 @@ def analysis_options(command: Command) -> Command:
             show_default=True,
             help="Count particles at the border, or leave them out and correct the area.",
         ),
+        click.option(
+            "--metal", type=click.Choice([metal.name for metal in METALS]), help="Count the atoms of this metal."
+        ),
+        click.option(
+            "--shape",
+            type=click.Choice(SHAPES),
+            default=AnalysisSettings.shape,
+            show_default=True,
+            help="Solid that a particle of metal is taken for: a cap of its height, or a hemisphere.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -46,6 +57,8 @@ def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
             min_diameter=options["min_diameter"],
             max_diameter=options["max_diameter"],
             border=options["border"],
+            metal=options["metal"],
+            shape=options["shape"],
             **more,
         )
     except ParticlesNNError as error:

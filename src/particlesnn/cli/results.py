@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import particlesnn
+from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Outcome
 from particlesnn.cli.records import overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError
 from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
-from particlesnn.pipeline import AnalysisSettings
+from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
@@ -109,7 +113,9 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
     measured = [measurements for _, _, measurements in done]
     joint = summarise_jointly(measured, border=run.settings.border)
     write_particles_csv(
-        folder / "particles.csv", [(outcome.name, particles, numbers) for outcome, particles, numbers in done]
+        folder / "particles.csv",
+        [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
+        [_atom_columns(numbers, run.settings) for numbers in measured],
     )
     write_images_csv(folder / "images.csv", [_image_row(outcome, run) for outcome in outcomes])
     write_coco(
@@ -117,7 +123,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
         [particles for _, particles, _ in done],
         [outcome.name for outcome, _, _ in done],
     )
-    write_json(folder / "summary.json", _summary(outcomes, joint, run))
+    write_json(folder / "summary.json", _summary(outcomes, joint, run, metal_of(measured, run.settings)))
     _write_histogram(folder / "histogram.png", measured, joint, run)
     entries = [
         ImageEntry(
@@ -159,7 +165,16 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
     return row
 
 
-def _summary(outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) -> dict[str, Any]:
+def _atom_columns(measurements: Measurements, settings: AnalysisSettings) -> dict[str, NDArray[np.float64]]:
+    if settings.metal is None:
+        return {}
+    counted = count_atoms(measurements, metal_named(settings.metal), settings.shape)
+    return {"atoms": counted.atoms, "dispersion": counted.dispersion}
+
+
+def _summary(
+    outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run, metal: MetalTotal | None
+) -> dict[str, Any]:
     failed = [{"image": outcome.name, "error": outcome.error} for outcome in outcomes if outcome.error]
     return {
         "particlesnn": particlesnn.__version__,
@@ -170,6 +185,7 @@ def _summary(outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) ->
         "failed": failed,
         "joint": joint[0].to_dict() if joint else None,
         "other_units": [summary.to_dict() for summary in joint[1:]],
+        **({"metal": metal.to_dict()} if metal else {}),
     }
 
 

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from particlesnn.core import QUANTITIES, Measurements, ParticleMap
 from particlesnn.core.writing import write_whole
+
+More = Mapping[str, NDArray[np.float64]]
 
 _DIGITS = 6
 """Significant digits of a number in a table; no microscope is calibrated better."""
@@ -21,7 +24,9 @@ _KINDS = ((True, True), (True, False), (False, True), (False, False))
 """All pairs (scaled, heights), in the order in which a mixed table lists their columns."""
 
 
-def particle_rows(image: str, particle_map: ParticleMap, measurements: Measurements) -> list[dict[str, object]]:
+def particle_rows(
+    image: str, particle_map: ParticleMap, measurements: Measurements, more: More | None = None
+) -> list[dict[str, object]]:
     """List one row a measured particle.
 
     Parameters
@@ -32,12 +37,15 @@ def particle_rows(image: str, particle_map: ParticleMap, measurements: Measureme
         The particles; those that were not measured are left out.
     measurements
         Their quantities.
+    more
+        Further columns by name, each of shape (N,), in the order of the measurements.
 
     Returns
     -------
     list
         For each particle ``image, particle, score, origin``, each quantity under `Quantity.column`, and
-        ``touches_border`` and ``touches_particle``. What is unknown (no score, not measurable) is None.
+        ``touches_border`` and ``touches_particle``, then the further columns. What is unknown (no score, not
+        measurable) is None.
 
     Raises
     ------
@@ -62,11 +70,14 @@ def particle_rows(image: str, particle_map: ParticleMap, measurements: Measureme
             values = measurements.columns.get(name)
             row[column] = None if values is None else _finite(float(values[number]))
         row |= {flag: bool(getattr(measurements, flag)[number]) for flag in _TRAILING}
+        row |= {name: _finite(float(values[number])) for name, values in (more or {}).items()}
         rows.append(row)
     return rows
 
 
-def write_particles_csv(path: str | Path, entries: Sequence[tuple[str, ParticleMap, Measurements]]) -> None:
+def write_particles_csv(
+    path: str | Path, entries: Sequence[tuple[str, ParticleMap, Measurements]], more: Sequence[More] = ()
+) -> None:
     """Write one table of the particles of all images.
 
     A batch may mix scans with and without scale, and heights with grey levels: the table then has the columns of each
@@ -80,6 +91,8 @@ def write_particles_csv(path: str | Path, entries: Sequence[tuple[str, ParticleM
         The CSV file.
     entries
         Name of the image, its particles and what was measured of them.
+    more
+        Further columns of each entry, as of `particle_rows`; none when empty.
 
     Raises
     ------
@@ -93,8 +106,9 @@ def write_particles_csv(path: str | Path, entries: Sequence[tuple[str, ParticleM
         for scaled, heights in _KINDS
         if (scaled, heights) in kinds
     ]
-    rows = [row for entry in entries for row in particle_rows(*entry)]
-    _write_csv(path, _unique([*_LEADING, *columns, *_TRAILING]), rows)
+    further = list(more) or [{}] * len(entries)
+    rows = [row for entry, own in zip(entries, further, strict=True) for row in particle_rows(*entry, own)]
+    _write_csv(path, _unique([*_LEADING, *columns, *_TRAILING, *(name for own in further for name in own)]), rows)
 
 
 def write_images_csv(path: str | Path, rows: Sequence[Mapping[str, object]]) -> None:
