@@ -9,7 +9,6 @@ import particlesnn
 from particlesnn import AnalysisSettings, ParticleMap, ParticlesNNError, Scan
 from particlesnn.files import write_wsxm_ascii
 from particlesnn.pipeline import analyse_particles
-from particlesnn.statistics import BORDER_RULES
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,9 @@ def test_the_user_s_pixel_size_rules(simulated: tuple[Scan, ParticleMap]) -> Non
 def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, ParticleMap]) -> None:
     scan, truth = simulated
     assert analyse_particles(scan, truth, AnalysisSettings()).metal is None
-    kept, inner = (analyse_particles(scan, truth, AnalysisSettings(metal="Pd", border=rule)) for rule in BORDER_RULES)
+    kept, inner = (
+        analyse_particles(scan, truth, AnalysisSettings(metal="Pd", border=rule)) for rule in ("keep", "exclude")
+    )
     assert kept.metal is not None
     assert inner.metal is not None
     assert kept.metal.particles == len(truth) > inner.metal.particles == inner.summary.count

@@ -140,9 +140,9 @@ def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -
     if settings.metal is None or not measurements:
         return None
     counted = [count_by_rule(scan, settings.border) for scan in measurements]
-    chosen = [scan.subset(part.included) for scan, part in zip(measurements, counted, strict=True)]
+    weights = [part.included.astype(np.float64) for part in counted]
     areas = [part.area for part in counted]
-    return total_metal(chosen, metal_named(settings.metal), settings.shape, areas=areas)
+    return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)
 
 
 def _of_wanted_size(

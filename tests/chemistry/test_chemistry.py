@@ -111,6 +111,15 @@ def test_totals_are_per_scanned_area() -> None:
     assert halved["atoms_per_scanned_nm2"] == pytest.approx(2 * entries["atoms_per_scanned_nm2"])
 
 
+def test_a_particle_may_stand_for_more_than_one_or_for_none() -> None:
+    weighted = total_metal([measured([4.0, 6.0, 9.0])], PT, weights=[np.array([2.0, 1.0, 0.0])])
+    repeated = total_metal([measured([4.0, 4.0, 6.0])], PT)
+    assert (weighted.particles, weighted.left_out) == (2, 0)
+    for name in ("atoms", "surface_atoms", "exposed_area", "dispersion"):
+        assert getattr(weighted, name) == pytest.approx(getattr(repeated, name)), name
+    assert weighted.atoms_error > repeated.atoms_error  # one that stands for two tells less than two
+
+
 def test_nothing_found_is_no_metal() -> None:
     entries = total_metal([measured([])], PT).to_dict()
     assert (entries["atoms"], entries["dispersion"], entries["atoms_per_scanned_nm2"]) == (0, None, 0)

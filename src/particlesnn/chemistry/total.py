@@ -68,7 +68,12 @@ class MetalTotal:
 
 
 def total_metal(
-    scans: Sequence[Measurements], metal: Metal, shape: Shape = "cap", *, areas: Sequence[float] | None = None
+    scans: Sequence[Measurements],
+    metal: Metal,
+    shape: Shape = "cap",
+    *,
+    weights: Sequence[NDArray[np.float64]] | None = None,
+    areas: Sequence[float] | None = None,
 ) -> MetalTotal:
     """Add up the metal of scans, with its uncertainty.
 
@@ -86,6 +91,8 @@ def total_metal(
         What the particles consist of.
     shape
         "cap" or "hemisphere"; see `count_atoms`.
+    weights
+        For each scan, shape (N,): how many particles each one stands for, 0 where it does not count; 1 when None.
     areas
         Area of each scan in nm2 that its particles were counted on; the whole scan when None.
 
@@ -95,27 +102,30 @@ def total_metal(
         When a scan lacks the scale, or the heights that a cap needs.
     """
     counted = [count_atoms(scan, metal, shape) for scan in scans]
+    weight = np.concatenate(
+        [np.zeros(0), *(weights if weights is not None else (np.ones(len(scan)) for scan in scans))]
+    )
     atoms, surface, exposed = (
         np.concatenate([np.zeros(0), *(getattr(each, name) for each in counted)])
         for name in ("atoms", "surface_atoms", "exposed_area")
     )
-    known = np.isfinite(atoms)
-    atoms, surface, exposed = atoms[known], surface[known], exposed[known]
+    wanted, known = weight > 0, np.isfinite(atoms)
+    chosen = wanted & known
+    atoms, surface, exposed = (values[chosen] * weight[chosen] for values in (atoms, surface, exposed))
     count, total = len(atoms), float(atoms.sum())
-    dispersion = float(surface.sum()) / total if count else None
     return MetalTotal(
         metal=metal,
         shape=shape,
         particles=count,
-        left_out=len(known) - count,
+        left_out=int(np.count_nonzero(wanted & ~known)),
         area=float(sum(areas if areas is not None else (scan.area_scan for scan in scans))),
         atoms=total,
         surface_atoms=float(surface.sum()),
         exposed_area=float(exposed.sum()),
         exposed_area_error=_error_of_sum(exposed),
         atoms_error=_error_of_sum(atoms),
-        dispersion=dispersion,
-        dispersion_error=None if dispersion is None else _error_of_ratio(surface, atoms),
+        dispersion=float(surface.sum()) / total if count else None,
+        dispersion_error=_error_of_ratio(surface, atoms),
     )
 
 
