@@ -1,0 +1,188 @@
+"""How sure a number is: standard errors and 95 % intervals.
+
+Two cases. Particles of one scan are taken as independent of each other, and a bootstrap over the particles says how
+far a number strays. Particles of several scans are not: those of one scan share its place on the sample, its tip and
+its scale. There the scans are what is independent. Leaving out each scan in turn (the jackknife) gives the standard
+error, and Student's t with one degree of freedom less than there are scans gives the interval. A bootstrap over scans
+is no use here: with five scans its "95 %" interval holds the truth in 85 % of cases (benchmarks/intervals.py; Cameron,
+Gelbach and Miller 2008).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtri, ndtr, ndtri, stdtrit
+
+from particlesnn.statistics.sample import Floats, Sample
+
+_LEVEL = 0.95
+_DRAWS = 1000
+_AT_ONCE = 2_000_000
+"""Numbers held at once while drawing."""
+_SKEWED_UP_TO = 500
+"""With more particles the acceleration of the bootstrap, which falls as 1 / sqrt(N), changes nothing one can see."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and how sure it is."""
+
+    value: float
+    """The number."""
+    standard_error: float | None = None
+    """How far it strays from sample to sample; None where that cannot be told."""
+    confidence_95: tuple[float, float] | None = None
+    """An interval that holds the truth in 95 % of cases."""
+
+
+Figures = Callable[[Floats, Floats], Floats]
+"""Takes values, shape (N,) ascending, and weights, shape (B, N); returns K figures for each set, shape (B, K)."""
+
+
+def students_interval(value: float, error: float, freedom: float) -> tuple[float, float]:
+    """Return value -/+ t error, with the 97.5 % point of Student's t."""
+    reach = float(stdtrit(freedom, (1 + _LEVEL) / 2)) * error
+    return value - reach, value + reach
+
+
+def estimate_mean(sample: Sample) -> Estimate:
+    """Estimate the mean of at least one value.
+
+    One scan: the error is sd / sqrt(N) where all count alike, sqrt(N / (N - 1) sum(w^2 (x - mean)^2)) / sum(w) with
+    weights, and the interval is Student's t with N - 1. Several scans: the jackknife over scans, Student's t with one
+    less than there are scans.
+    """
+    mean = sample.mean
+    groups = sample.groups
+    scans = int(groups.max()) + 1
+    if scans > 1:
+        weight = np.bincount(groups, sample.weights)
+        total = np.bincount(groups, sample.weights * sample.values)
+        without = (total.sum() - total) / (weight.sum() - weight)
+        error, freedom = _jackknife_error(without[:, np.newaxis], np.array([mean]))[0], scans - 1
+    elif len(sample) > 1:
+        count, weights = len(sample), sample.weights / sample.weights.sum()
+        error = np.sqrt(count / (count - 1) * float(((weights * (sample.values - mean)) ** 2).sum()))
+        freedom = count - 1
+    else:
+        return Estimate(mean)
+    return Estimate(mean, float(error), students_interval(mean, float(error), freedom))
+
+
+def estimate_figures(sample: Sample, figures: Figures, *, seed: int = 0) -> list[Estimate]:
+    """Estimate figures that are no plain means: ratios, quantiles.
+
+    One scan: bias-corrected and accelerated bootstrap over the particles (Efron 1987), 1000 draws. Several: the
+    jackknife over scans, as for a mean.
+
+    Parameters
+    ----------
+    sample
+        At least one value.
+    figures
+        Works them out for many sets of weights at once.
+    seed
+        Of the bootstrap.
+    """
+    sample = sample.sorted()
+    at = figures(sample.values, sample.weights[np.newaxis])[0]
+    groups = sample.groups
+    scans = int(groups.max()) + 1
+    if scans > 1:
+        without = np.concatenate([figures(sample.values, _leave_out(sample, groups, each)) for each in range(scans)])
+        errors = _jackknife_error(without, at)
+        intervals = [students_interval(value, error, scans - 1) for value, error in zip(at, errors, strict=True)]
+    elif len(sample) > 2:
+        drawn = _bootstrap(sample, figures, np.random.default_rng(seed))
+        errors = drawn.std(axis=0, ddof=1)
+        slope = _acceleration(sample, figures)
+        intervals = [bca_interval(drawn[:, k], float(at[k]), float(slope[k])) for k in range(len(at))]
+    else:
+        return [Estimate(float(value)) for value in at]
+    return [
+        Estimate(float(value), float(error), interval)
+        for value, error, interval in zip(at, errors, intervals, strict=True)
+    ]
+
+
+def bca_interval(drawn: Floats, value: float, acceleration: float) -> tuple[float, float]:
+    """Return Efron's bias-corrected and accelerated interval of bootstrap draws, shape (B,)."""
+    below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn == value) / 2) / len(drawn)
+    bias = float(ndtri(np.clip(below, 1 / len(drawn), 1 - 1 / len(drawn))))
+    ends = bias + ndtri([(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    levels = ndtr(bias + ends / (1 - acceleration * ends))
+    low, high = np.quantile(drawn, levels)
+    return float(low), float(high)
+
+
+def counted_interval(count: int, area: float) -> tuple[float, float]:
+    """Exact 95 % interval of a density, for particles strewn by chance (Garwood 1936)."""
+    tail = (1 - _LEVEL) / 2
+    low = float(chdtri(2 * count, 1 - tail)) / 2 if count else 0.0
+    return low / area, float(chdtri(2 * count + 2, tail)) / 2 / area
+
+
+def density_interval(weights: Floats, areas: Floats, count: int) -> tuple[float, float]:
+    """95 % interval of a density.
+
+    Parameters
+    ----------
+    weights
+        Shape (S,): particles on each scan, or the sum of their weights.
+    areas
+        Shape (S,): area that each was counted on.
+    count
+        How many particles were counted.
+
+    Returns
+    -------
+    tuple
+        One scan: by chance alone, Garwood's interval. Several: by the jackknife over scans and Student's t, not below
+        0.
+    """
+    area, total = float(areas.sum()), float(weights.sum())
+    if len(weights) == 1 or not count:
+        low, high = counted_interval(count, area)
+        scale = total / count if count else 1.0
+        return low * scale, high * scale
+    without = (total - weights) / (area - areas)
+    error = _jackknife_error(without[:, np.newaxis], np.array([total / area]))[0]
+    low, high = students_interval(total / area, float(error), len(weights) - 1)
+    return max(low, 0.0), high
+
+
+def _jackknife_error(without: Floats, at: Floats) -> Floats:
+    """Give standard errors, shape (K,), of K figures that were worked out without each of G groups, shape (G, K)."""
+    groups = len(without)
+    return np.asarray(np.sqrt((groups - 1) / groups * ((without - at) ** 2).sum(axis=0)), dtype=np.float64)
+
+
+def _leave_out(sample: Sample, groups: NDArray[np.int64], group: int) -> Floats:
+    return np.where(groups == group, 0.0, sample.weights)[np.newaxis]
+
+
+def _bootstrap(sample: Sample, figures: Figures, rng: np.random.Generator) -> Floats:
+    """Draw particles with replacement, many times; shape (draws, K)."""
+    count = len(sample)
+    rows = max(1, min(_DRAWS, _AT_ONCE // count))
+    parts = []
+    for first in range(0, _DRAWS, rows):
+        some = min(rows, _DRAWS - first)
+        drawn = rng.integers(0, count, (some, count)) + np.arange(some)[:, np.newaxis] * count
+        times = np.bincount(drawn.ravel(), minlength=some * count).reshape(some, count)
+        parts.append(figures(sample.values, times * sample.weights))
+    return np.concatenate(parts)
+
+
+def _acceleration(sample: Sample, figures: Figures) -> Floats:
+    """Efron's acceleration, shape (K,): a sixth of the skewness of the particles' influence (jackknife)."""
+    count = len(sample)
+    if count > _SKEWED_UP_TO:
+        return np.zeros(len(figures(sample.values, sample.weights[np.newaxis])[0]))
+    without = figures(sample.values, sample.weights * (1.0 - np.eye(count)))
+    influence = without.mean(axis=0) - without
+    spread = (influence**2).sum(axis=0)
+    cubed = (influence**3).sum(axis=0)
+    return np.asarray(np.where(spread > 0, cubed / (6 * np.maximum(spread, 1e-300) ** 1.5), 0.0), dtype=np.float64)
