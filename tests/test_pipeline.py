@@ -59,7 +59,8 @@ def test_the_user_s_pixel_size_rules(simulated: tuple[Scan, ParticleMap]) -> Non
     ("choice", "message"),
     [
         ({"refine": "gaussian"}, "cannot refine"),
-        ({"border": "drop"}, "kept or excluded"),
+        ({"border": "drop"}, "kept, excluded or weighted"),
+        ({"bins": 0}, "one bin at least"),
         ({"pixel_size_nm": 0.0}, "positive"),
         ({"min_diameter": 5.0, "max_diameter": 2.0}, "exchange"),
         ({"max_diameter": float("nan")}, "positive"),

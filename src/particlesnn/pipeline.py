@@ -32,13 +32,17 @@ class AnalysisSettings:
     max_diameter: float | None = None
     """Larger particles are left out; in nm, or in px when the scan has no scale."""
     border: BorderRule = "keep"
-    """What the statistics do with particles at the border: "keep" or "exclude"."""
+    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
+    bins: int | None = None
+    """Number of bins of the histograms; of a round width when None."""
 
     def __post_init__(self) -> None:
         if self.refine != "none":
             raise ParticlesNNError("this version cannot refine contours by a Gaussian yet; use --refine none")
         if self.border not in BORDER_RULES:
-            raise ParticlesNNError(f"particles at the border are kept or excluded, not {self.border!r}")
+            raise ParticlesNNError(f"particles at the border are kept, excluded or weighted, not {self.border!r}")
+        if self.bins is not None and self.bins < 1:
+            raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -112,7 +116,7 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
     """
     measurements = measure(scan, particles)
     particles, measurements = _of_wanted_size(particles, measurements, settings)
-    return Analysis(scan, particles, measurements, summarise(measurements, border=settings.border))
+    return Analysis(scan, particles, measurements, summarise(measurements, border=settings.border, maps=particles))
 
 
 def _of_wanted_size(

@@ -29,8 +29,9 @@ def analysis_options(command: Command) -> Command:
             type=click.Choice(BORDER_RULES),
             default=AnalysisSettings.border,
             show_default=True,
-            help="Count particles at the border, or leave them out and correct the area.",
+            help="Count particles at the border, leave them out and correct the area, or weight those inside.",
         ),
+        click.option("--bins", type=click.IntRange(1), metavar="N", help="Bins of the histograms; a round width else."),
     )
     for option in reversed(options):
         command = option(command)
@@ -46,6 +47,7 @@ def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
             min_diameter=options["min_diameter"],
             max_diameter=options["max_diameter"],
             border=options["border"],
+            bins=options["bins"],
             **more,
         )
     except ParticlesNNError as error:

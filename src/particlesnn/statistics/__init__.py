@@ -4,6 +4,7 @@ from particlesnn.statistics.association import Association, correlate
 from particlesnn.statistics.border import BORDER_RULES, BorderRule, Counted, count_by_rule
 from particlesnn.statistics.comparison import Comparison, compare_sets
 from particlesnn.statistics.distribution import (
+    Law,
     Lognormal,
     LognormalMixture,
     Normal,
@@ -29,6 +30,7 @@ __all__ = [
     "Details",
     "Estimate",
     "Histogram",
+    "Law",
     "LawChoice",
     "Lognormal",
     "LognormalMixture",

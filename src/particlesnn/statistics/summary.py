@@ -33,7 +33,7 @@ class Spread:
     sd: float | None
     """Standard deviation of the particles (N - 1 in the denominator)."""
     standard_error: float | None
-    """Standard error of the mean: sd / sqrt(N) on one scan; on several from scan to scan, see `estimate_mean`."""
+    """Standard error of the mean: sd / sqrt(N), or from scan to scan where that is more, see `estimate_mean`."""
     confidence_95: tuple[float, float] | None
     """95 % confidence interval of the mean, by Student's t."""
     median: float | None
