@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from particlesnn.statistics.intervals import Estimate, estimate_figures, estimate_mean
+from particlesnn.statistics.intervals import Estimate, estimate_figures, estimate_mean, estimate_power_mean
 from particlesnn.statistics.sample import Floats, Sample, weighted_quantiles
 
 _SHARES = np.array([0.1, 0.5, 0.9])
@@ -51,7 +51,7 @@ class Sizes:
 
 
 def size_figures(diameters: Floats, weights: Floats) -> Floats:
-    """Work out d32, d43, d10, d50, d90, span and polydispersity index.
+    """Work out d10, d50, d90, span and polydispersity index.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def size_figures(diameters: Floats, weights: Floats) -> Floats:
     Returns
     -------
     numpy.ndarray
-        Shape (B, 7).
+        Shape (B, 5).
     """
-    powers = diameters[:, np.newaxis] ** np.arange(5)
-    m0, m1, m2, m3, m4 = (weights @ powers).T
+    powers = diameters[:, np.newaxis] ** np.arange(3)
+    m0, m1, m2 = (weights @ powers).T
     d10, d50, d90 = weighted_quantiles(diameters, weights, _SHARES).T
-    return np.stack([m3 / m2, m4 / m3, d10, d50, d90, (d90 - d10) / d50, m0 * m2 / m1**2 - 1], axis=1)
+    return np.stack([d10, d50, d90, (d90 - d10) / d50, m0 * m2 / m1**2 - 1], axis=1)
 
 
 def describe_sizes(diameters: Sample, *, intervals: bool = False, seed: int = 0) -> Sizes | None:
@@ -87,12 +87,17 @@ def describe_sizes(diameters: Sample, *, intervals: bool = False, seed: int = 0)
     if not len(sample):
         return None
     if intervals:
-        mean, rest = estimate_mean(sample), estimate_figures(sample, size_figures, seed=seed)
+        rest = estimate_figures(sample, size_figures, seed=seed)
+        mean, sauter, brouckere = estimate_mean(sample), *(estimate_power_mean(sample, p, seed=seed) for p in (2, 3))
     else:
         ascending = sample.sorted()
         figures = size_figures(ascending.values, ascending.weights[np.newaxis])[0]
-        mean, rest = Estimate(sample.mean), [Estimate(float(figure)) for figure in figures]
-    sauter, brouckere, d10, d50, d90, span, polydispersity = rest
+        rest = [Estimate(float(figure)) for figure in figures]
+        mean, sauter, brouckere = (
+            Estimate(float(np.average(sample.values, weights=sample.weights * sample.values**power)))
+            for power in (0, 2, 3)
+        )
+    d10, d50, d90, span, polydispersity = rest
     return Sizes(mean, sauter, brouckere, d10, d50, d90, span, polydispersity, mode_of(sample))
 
 
