@@ -95,9 +95,8 @@ def border(rng: np.random.Generator, fields: int) -> None:
         weights = np.concatenate([each.weights for each in counted])
         size = np.average(np.concatenate([scan.columns["diameter"] for scan in some]), weights=weights)
         density = weights.sum() / sum(each.area for each in counted)
-        print(
-            f"border {name}: mean diameter {100 * (size / mean - 1):+.1f} %, density {100 * (density / 0.004 - 1):+.1f} %"
-        )
+        wrong = [100 * (size / mean - 1), 100 * (density / 0.004 - 1)]
+        print(f"border {name}: mean diameter {wrong[0]:+.1f} %, density {wrong[1]:+.1f} %")
 
 
 def strewn(
