@@ -74,9 +74,10 @@ def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, Particle
     ("choice", "message"),
     [
         ({"refine": "gaussian"}, "cannot refine"),
-        ({"border": "drop"}, "kept or excluded"),
         ({"metal": "Xx"}, "not known; name one of Pt"),
         ({"metal": "Pt", "shape": "cube"}, "a cap or a hemisphere"),
+        ({"border": "drop"}, "kept, excluded or weighted"),
+        ({"bins": 0}, "one bin at least"),
         ({"pixel_size_nm": 0.0}, "positive"),
         ({"min_diameter": 5.0, "max_diameter": 2.0}, "exchange"),
         ({"max_diameter": float("nan")}, "positive"),

@@ -34,21 +34,25 @@ class AnalysisSettings:
     max_diameter: float | None = None
     """Larger particles are left out; in nm, or in px when the scan has no scale."""
     border: BorderRule = "keep"
-    """What the statistics do with particles at the border: "keep" or "exclude"."""
     metal: str | None = None
     """Symbol of the metal whose atoms are counted, such as "Pt"; none when None."""
     shape: Shape = "cap"
     """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
+    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
+    bins: int | None = None
+    """Number of bins of the histograms; of a round width when None."""
 
     def __post_init__(self) -> None:
         if self.refine != "none":
             raise ParticlesNNError("this version cannot refine contours by a Gaussian yet; use --refine none")
         if self.border not in BORDER_RULES:
-            raise ParticlesNNError(f"particles at the border are kept or excluded, not {self.border!r}")
+            raise ParticlesNNError(f"particles at the border are kept, excluded or weighted, not {self.border!r}")
         if self.metal is not None:
             metal_named(self.metal)
         if self.shape not in SHAPES:
             raise ParticlesNNError(f"a particle may be a cap or a hemisphere, not {self.shape!r}")
+        if self.bins is not None and self.bins < 1:
+            raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -131,7 +135,7 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
     """
     measurements = measure(scan, particles)
     particles, measurements = _of_wanted_size(particles, measurements, settings)
-    summary = summarise(measurements, border=settings.border)
+    summary = summarise(measurements, border=settings.border, maps=particles)
     return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
 
 
@@ -140,7 +144,7 @@ def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -
     if settings.metal is None or not measurements:
         return None
     counted = [count_by_rule(scan, settings.border) for scan in measurements]
-    weights = [part.included.astype(np.float64) for part in counted]
+    weights = [part.weights for part in counted]
     areas = [part.area for part in counted]
     return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)
 

@@ -210,6 +210,12 @@ def test_size_filter_and_border_rule(call: Call, scans: Path, tmp_path: Path) ->
     joint = json.loads((tmp_path / "inner" / "summary.json").read_text())["joint"]
     whole = json.loads((tmp_path / "all" / "summary.json").read_text())["joint"]
     assert joint["left_out_at_border"] == whole["particles"] - joint["particles"] > 0
+    assert call("detect", scans / "b.txt", "-o", tmp_path / "weighted", "--border", "weighted", "--bins", "7").code == 0
+    weighted = json.loads((tmp_path / "weighted" / "summary.json").read_text())["joint"]
+    assert 0 < weighted["left_out_at_border"] < whole["particles"]
+    assert weighted["coverage"] == whole["coverage"]
+    assert weighted["distribution"]["number_mean_nm"]["value"] > whole["distribution"]["number_mean_nm"]["value"]
+    assert {"law", "nearest_neighbours", "height_with_diameter"} <= set(weighted)
     assert joint["counted_area_nm2"] < whole["counted_area_nm2"]
 
 

@@ -30,7 +30,7 @@ def analysis_options(command: Command) -> Command:
             type=click.Choice(BORDER_RULES),
             default=AnalysisSettings.border,
             show_default=True,
-            help="Count particles at the border, or leave them out and correct the area.",
+            help="Count particles at the border, leave them out and correct the area, or weight those inside.",
         ),
         click.option(
             "--metal", type=click.Choice([metal.name for metal in METALS]), help="Count the atoms of this metal."
@@ -42,6 +42,7 @@ def analysis_options(command: Command) -> Command:
             show_default=True,
             help="Solid that a particle of metal is taken for: a cap of its height, or a hemisphere.",
         ),
+        click.option("--bins", type=click.IntRange(1), metavar="N", help="Bins of the histograms; a round width else."),
     )
     for option in reversed(options):
         command = option(command)
@@ -59,6 +60,7 @@ def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
             border=options["border"],
             metal=options["metal"],
             shape=options["shape"],
+            bins=options["bins"],
             **more,
         )
     except ParticlesNNError as error:

@@ -111,7 +111,8 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
 
     done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
     measured = [measurements for _, _, measurements in done]
-    joint = summarise_jointly(measured, border=run.settings.border)
+    maps = [particles for _, particles, _ in done]
+    joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
     write_particles_csv(
         folder / "particles.csv",
         [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
@@ -120,7 +121,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
     write_images_csv(folder / "images.csv", [_image_row(outcome, run) for outcome in outcomes])
     write_coco(
         folder / "annotations.coco.json",
-        [particles for _, particles, _ in done],
+        maps,
         [outcome.name for outcome, _, _ in done],
     )
     write_json(folder / "summary.json", _summary(outcomes, joint, run, metal_of(measured, run.settings)))
@@ -136,7 +137,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
         for outcome in outcomes
     ]
     provenance = Provenance(particlesnn.__version__, run.weights, run.operating_point)
-    write_report(folder / "report.html", entries, joint, provenance)
+    write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
     return joint
 
 
@@ -144,8 +145,8 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
     if not outcome.analysed:
         return row
-    _, measurements = outcome.analysed
-    summary = summarise(measurements, border=run.settings.border)
+    particles, measurements = outcome.analysed
+    summary = summarise(measurements, border=run.settings.border, maps=particles)
     plane = "nm" if summary.scaled else "px"
     diameter = summary.spreads["diameter"]
     height = summary.spreads["height_max"]
@@ -160,6 +161,7 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
         f"sd_diameter_{plane}": diameter.sd,
         f"standard_error_{plane}": diameter.standard_error,
         f"median_diameter_{plane}": diameter.median,
+        f"sauter_diameter_{plane}": summary.sauter_diameter,
     }
     row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
     return row
@@ -201,4 +203,5 @@ def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequen
         if joint and (numbers.scaled, numbers.heights) == (scaled, joint[0].heights)
         for value in numbers.columns["diameter"][count_by_rule(numbers, run.settings.border).included]
     ]
-    draw_histogram(path, values, quantity, quantity.unit(scaled=scaled))
+    spread = joint[0].spreads["diameter"] if joint else None
+    draw_histogram(path, values, quantity, quantity.unit(scaled=scaled), bins=run.settings.bins, spread=spread)

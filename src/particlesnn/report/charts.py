@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from particlesnn.core import OutputError, Quantity
 from particlesnn.core.writing import write_whole
-from particlesnn.report.wording import axis_label, rounded, unit_text, with_error
-from particlesnn.statistics import fit_lognormal, histogram
-from particlesnn.statistics.summary import spread_of
+from particlesnn.report.wording import axis_label, law_words, rounded, unit_text, with_error
+from particlesnn.statistics import choose_law, histogram
+from particlesnn.statistics.summary import Spread, spread_of
 
 CHART_SUFFIXES = (".png", ".svg", ".pdf")
 """Kinds of file that a chart can be written as."""
@@ -25,14 +25,21 @@ _FIT = "#c22d0d"
 _SIZE_INCHES = (5.6, 3.8)
 _DPI = 200
 _RUG_UP_TO = 30
-_FIT_FROM = 20
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 
 def draw_histogram(
-    path: Path, values: ArrayLike, quantity: Quantity, unit: str, *, title: str = "", cumulative: bool = False
+    path: Path,
+    values: ArrayLike,
+    quantity: Quantity,
+    unit: str,
+    *,
+    title: str = "",
+    cumulative: bool = False,
+    bins: int | None = None,
+    spread: Spread | None = None,
 ) -> None:
-    """Write a histogram with its mean, its median and the lognormal curve.
+    """Write a histogram with its mean, its median and the law that suits it best.
 
     Parameters
     ----------
@@ -48,6 +55,10 @@ def draw_histogram(
         A line above the chart.
     cumulative
         Add the share of particles up to each value.
+    bins
+        Number of bins; a round width when None.
+    spread
+        Mean, error and median to draw, where they are not simply those of the values.
 
     Raises
     ------
@@ -57,12 +68,22 @@ def draw_histogram(
     suffix = path.suffix.lower()
     if suffix not in CHART_SUFFIXES:
         raise OutputError(f"{path} cannot hold a chart; give it one of the endings {', '.join(CHART_SUFFIXES)}.")
-    content = render_histogram(values, quantity, unit, suffix[1:], title=title, cumulative=cumulative)
+    content = render_histogram(
+        values, quantity, unit, suffix[1:], title=title, cumulative=cumulative, bins=bins, spread=spread
+    )
     write_whole(path, content)
 
 
 def render_histogram(
-    values: ArrayLike, quantity: Quantity, unit: str, form: str, *, title: str = "", cumulative: bool = False
+    values: ArrayLike,
+    quantity: Quantity,
+    unit: str,
+    form: str,
+    *,
+    title: str = "",
+    cumulative: bool = False,
+    bins: int | None = None,
+    spread: Spread | None = None,
 ) -> bytes:
     """Draw what `draw_histogram` writes; ``form`` is "png", "svg" or "pdf"."""
     sizes = np.asarray(values, dtype=np.float64).ravel()
@@ -76,7 +97,7 @@ def render_histogram(
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=_ROUND_STEPS, integer=True))
     axes.ticklabel_format(axis="x", scilimits=(-3, 6))
     if sizes.size:
-        _draw_distribution(axes, sizes, unit)
+        _draw_distribution(axes, sizes, unit, bins, spread or spread_of(sizes))
         if cumulative:
             _draw_cumulative(axes, sizes)
     else:
@@ -91,9 +112,9 @@ def render_histogram(
     return content.getvalue()
 
 
-def _draw_distribution(axes: Axes, sizes: NDArray[np.float64], unit: str) -> None:
-    """Bars, mean, median, and the lognormal curve where there is one."""
-    spread, bars = spread_of(sizes), histogram(sizes)
+def _draw_distribution(axes: Axes, sizes: NDArray[np.float64], unit: str, bins: int | None, spread: Spread) -> None:
+    """Bars, mean, median, and the curve of the law where there is one."""
+    bars = histogram(sizes, bins)
     widths, tail = np.diff(bars.edges), f" {unit_text(unit)}" if unit else ""
     axes.bar(bars.edges[:-1], bars.counts, widths, align="edge", color=_BARS, edgecolor=_EDGE, linewidth=0.7)
     room = max(widths[0], 0.04 * (bars.edges[-1] - bars.edges[0])) * (1 if len(widths) > 2 else 3)
@@ -110,11 +131,11 @@ def _draw_distribution(axes: Axes, sizes: NDArray[np.float64], unit: str) -> Non
         axes.axvline(
             median, color=_MEDIAN, linewidth=1.3, linestyle=(0, (4, 2)), label=f"median {rounded(median)}{tail}"
         )
-    fit = fit_lognormal(sizes) if spread.count >= _FIT_FROM and sizes[0] > 0 else None
-    if fit is not None:
+    choice = choose_law(sizes, test=False) if sizes[0] > 0 else None
+    if choice is not None:
         at = np.linspace(max(left, 1e-6 * right), right, 400)
-        label = f"lognormal: {rounded(fit.geometric_mean)}{tail}, geom. SD {fit.geometric_sd:.2f}"
-        axes.plot(at, spread.count * widths[0] * fit.density(at), color=_FIT, linewidth=1.6, label=label)
+        curve = spread.count * widths[0] * choice.law.density(at)
+        axes.plot(at, curve, color=_FIT, linewidth=1.6, label=law_words(choice.law, unit))
     axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1] / 1.05)
     _label(axes, spread.count)
 

@@ -13,6 +13,7 @@ from PIL import Image
 from particlesnn.core import QUANTITIES, OutputError, ParticleMap
 from particlesnn.core.writing import write_whole
 from particlesnn.report.charts import render_histogram
+from particlesnn.report.distribution import Figure, figures_of, remarks_of
 from particlesnn.report.embedding import data_uri, small_jpeg
 from particlesnn.report.entry import ImageEntry, Provenance
 from particlesnn.report.method import Paragraph, method_of
@@ -55,6 +56,8 @@ class Group:
     heading: str
     tiles: list[Tile]
     chart: Embedded
+    figures: list[Figure]
+    remarks: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def write_report(
     provenance: Provenance,
     *,
     title: str = "Particle size report",
+    bins: int | None = None,
 ) -> None:
     """Write one self-contained HTML file: no script, nothing fetched from elsewhere.
 
@@ -97,13 +101,15 @@ def write_report(
         Version, weights and settings.
     title
         The headline.
+    bins
+        Number of bins of the histogram; a round width when None.
 
     Raises
     ------
     OutputError
         When the file cannot be written, or an overlay cannot be read.
     """
-    page = _page(entries, joint, provenance, title)
+    page = _page(entries, joint, provenance, title, bins)
     environment = Environment(
         loader=PackageLoader("particlesnn.report"),
         autoescape=True,
@@ -114,7 +120,9 @@ def write_report(
     write_whole(path, environment.get_template("report.html.j2").render(page=page).encode("utf-8"))
 
 
-def _page(entries: Sequence[ImageEntry], joint: Sequence[Summary], provenance: Provenance, title: str) -> Page:
+def _page(
+    entries: Sequence[ImageEntry], joint: Sequence[Summary], provenance: Provenance, title: str, bins: int | None
+) -> Page:
     pictures = _pictures(entries)
     shown = {picture.anchor for picture in pictures}
     anchors = [anchor if (anchor := _anchor(i)) in shown else "" for i in range(len(entries))]
@@ -128,7 +136,7 @@ def _page(entries: Sequence[ImageEntry], joint: Sequence[Summary], provenance: P
     return Page(
         title=title,
         byline=" · ".join(byline),
-        groups=[_group(entries, summary, alone=len(joint) == 1) for summary in joint],
+        groups=[_group(entries, summary, bins, alone=len(joint) == 1) for summary in joint],
         warnings=warnings_of(entries, joint),
         headings=headings_of(joint),
         rows=rows_of(entries, joint, anchors),
@@ -140,14 +148,17 @@ def _page(entries: Sequence[ImageEntry], joint: Sequence[Summary], provenance: P
     )
 
 
-def _group(entries: Sequence[ImageEntry], summary: Summary, *, alone: bool) -> Group:
+def _group(entries: Sequence[ImageEntry], summary: Summary, bins: int | None, *, alone: bool) -> Group:
     diameter = next(quantity for quantity in QUANTITIES if quantity.name == "diameter")
     values = pooled_diameters(entries, summary)
-    content = render_histogram(values, diameter, units_of(summary, "diameter"), "svg")
+    content = render_histogram(
+        values, diameter, units_of(summary, "diameter"), "svg", bins=bins, spread=summary.spreads["diameter"]
+    )
     chart = Embedded(
         data_uri(content, "image/svg+xml"), f"Histogram of the diameters of {counted(len(values), 'particle')}"
     )
-    return Group("" if alone else kind_words(summary).capitalize(), tiles_of(summary), chart)
+    heading = "" if alone else kind_words(summary).capitalize()
+    return Group(heading, tiles_of(summary), chart, figures_of(summary), remarks_of(summary))
 
 
 def _pictures(entries: Sequence[ImageEntry]) -> list[Embedded]:

@@ -18,6 +18,8 @@ _NM2_PER_UM2 = 1e6
 _PX2_PER_MPX = 1e6
 _CROWDED_PER_UM2 = 1e4
 _LOW_SCORE = 0.5
+_OVERLAP_WORTH_A_WORD = 0.001
+_FEW_IMAGES = 5
 _NOTHING = Spread(0, None, None, None, None, None, None, None, None, None)
 
 
@@ -91,19 +93,19 @@ def tiles_of(summary: Summary) -> list[Tile]:
     tails = (diameter.d10, diameter.d90)
     middle = between((tails[0], tails[1]), unit) if tails[0] is not None and tails[1] is not None else ""
     interval = between(diameter.confidence_95, unit)
-    left_out = f", {summary.left_out} at the border left out" if summary.left_out else ""
+    left_out = f", {_left_out(summary)}" if summary.left_out else ""
     tiles = [
         Tile("Particles", str(summary.count), f"on {counted(summary.images, 'image')}{left_out}"),
         Tile(
             "Mean diameter ± SE",
             _with_unit(with_error(diameter.mean, diameter.standard_error), unit),
-            f"95 % confidence {interval}" if interval else "",
+            f"95 % confidence {interval}{_basis(summary)}" if interval else "",
         ),
         Tile("Median diameter", _with_unit(rounded(diameter.median), unit), f"80 % within {middle}" if middle else ""),
         Tile("Standard deviation", _with_unit(rounded(diameter.sd), unit), relative),
         Tile("Surface-weighted diameter", _with_unit(rounded(summary.sauter_diameter), unit), "sum of d³ / sum of d²"),
-        Tile("Density ± SE", _density(summary), f"on {_area(summary)}"),
-        Tile("Coverage", _percent(summary.coverage), "share of the area inside contours"),
+        Tile("Density ± SE", _density(summary), f"{_density_interval(summary)}on {_area(summary)}"),
+        Tile("Coverage", _percent(summary.coverage), f"share of the area inside contours{_overlap(summary)}"),
     ]
     if summary.heights:
         height = summary.spreads.get("height_max", _NOTHING)
@@ -130,7 +132,8 @@ def rows_of(entries: Sequence[ImageEntry], joint: Sequence[Summary], anchors: Se
             note = entry.error or "not measured"
             rows.append(Row(entry.name, (_scan_size(entry), *[_NONE] * 7), note, "failed", anchor))
             continue
-        own = summarise(entry.measurements, border=kind.border)
+        maps = None if kind.overlap is None else entry.particles
+        own = summarise(entry.measurements, border=kind.border, maps=maps, equal=kind.equal)
         cells = _cells(own, kind, with_units=len(joint) > 1)
         rows.append(Row(entry.name, (_scan_size(entry), *cells), _note(entry, own), "", anchor))
     for summary in joint:
@@ -165,6 +168,12 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
     total, cut = sum(map(len, measured)), sum(int(one.touches_border.sum()) for one in measured)
     if cut and kept:
         warnings.append(f"{cut} of {counted(total, 'particle')} touch the border of their scan and may be cut off.")
+    few = [summary.peopled for summary in joint if 1 < summary.peopled < _FEW_IMAGES]
+    if few:
+        warnings.append(
+            f"Error bars of means are taken from image to image; with {few[0]} images they are rough, and more images "
+            "make them better."
+        )
     scores = [p.score for entry in entries if entry.particles for p in entry.particles.particles if p.score is not None]
     low = sum(score < _LOW_SCORE for score in scores)
     if low:
@@ -192,12 +201,27 @@ def _cells(own: Summary, kind: Summary, *, with_units: bool) -> tuple[str, ...]:
     )
 
 
+def _left_out(summary: Summary) -> str:
+    made_up = summary.border == "weighted"
+    return f"{summary.left_out} at the border {'made up for by weights' if made_up else 'left out'}"
+
+
+def _basis(summary: Summary) -> str:
+    return f", from {summary.peopled} images" if summary.peopled > 1 else ""
+
+
+def _overlap(summary: Summary) -> str:
+    if summary.overlap is None or summary.overlap < _OVERLAP_WORTH_A_WORD:
+        return ""
+    return f", {_percent(summary.overlap)} inside two"
+
+
 def _note(entry: ImageEntry, own: Summary) -> str:
     remarks = []
     if own.count == 0 and own.left_out == 0:
         remarks.append("no particles found")
     if own.left_out:
-        remarks.append(f"{own.left_out} at the border left out")
+        remarks.append(_left_out(own))
     if not own.scaled:
         remarks.append("no scale")
     if entry.error:
@@ -218,6 +242,12 @@ def _density(summary: Summary) -> str:
     if summary.density is None or summary.density_error is None:
         return _NONE
     return f"{with_error(summary.density * factor, summary.density_error * factor)} {per}"
+
+
+def _density_interval(summary: Summary) -> str:
+    factor, _ = _density_unit(summary)
+    interval = summary.density_95
+    return "" if interval is None else f"95 % {between((interval[0] * factor, interval[1] * factor), '')}, "
 
 
 def _area(summary: Summary) -> str:

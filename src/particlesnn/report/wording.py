@@ -3,6 +3,7 @@
 import math
 
 from particlesnn.core import Quantity
+from particlesnn.statistics import Law, Lognormal, Normal
 
 _RAISED = {"2": "²", "3": "³"}
 _LOWERED = str.maketrans("aehiklmnopstux0123456789", "ₐₑₕᵢₖₗₘₙₒₚₛₜᵤₓ₀₁₂₃₄₅₆₇₈₉")
@@ -72,3 +73,21 @@ def listed(names: list[str], most: int = 5) -> str:
 def counted(number: int, noun: str) -> str:
     """Write "1 particle", "2 particles"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def law_words(law: Law, unit: str) -> str:
+    """Name a law of sizes with its parameters, "lognormal: 5.12 nm, geom. SD 1.30"."""
+    tail = f" {unit_text(unit)}".rstrip()
+    if isinstance(law, Normal):
+        return f"normal: {rounded(law.mean)}{tail}, SD {rounded(law.sd)}{tail}"
+    if isinstance(law, Lognormal):
+        return f"lognormal: {rounded(law.geometric_mean)}{tail}, geom. SD {law.geometric_sd:.2f}"
+    small, large = (rounded(part.geometric_mean) for part in law.parts)
+    return f"two lognormals: {100 * law.shares[0]:.0f} % at {small}, {100 * law.shares[1]:.0f} % at {large}{tail}"
+
+
+def chance(p_value: float | None) -> str:
+    """Write a p value: "p = 0.27", "p < 0.001"; "" for none."""
+    if p_value is None:
+        return ""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"

@@ -19,8 +19,8 @@ class Histogram:
     """Shape (B,)."""
 
 
-def histogram(values: ArrayLike) -> Histogram:
-    """Count values in bins of a round width.
+def histogram(values: ArrayLike, bins: int | ArrayLike | None = None) -> Histogram:
+    """Count values in bins, by default of a round width.
 
     The width is the finer of those of Freedman and Diaconis (1981), 2 IQR / N^(1/3), and of Sturges (1926),
     range / (1 + log2 N), rounded to the nearest of 1, 2, 2.5 or 5 times a power of ten; bins begin at multiples of it.
@@ -29,12 +29,30 @@ def histogram(values: ArrayLike) -> Histogram:
     ----------
     values
         Shape (N,); NaN is left out. No values give no bins.
+    bins
+        So many bins of one width from the smallest value to the largest; or their edges, rising, outside which nothing
+        is counted.
+
+    Raises
+    ------
+    ValueError
+        When there are no bins, or edges do not rise.
     """
+    if bins is not None and np.ndim(bins):
+        edges = np.asarray(bins, dtype=np.float64)
+        if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
+            raise ValueError("the edges of a histogram are two numbers or more that rise")
+        return Histogram(edges, np.histogram(np.asarray(values, dtype=np.float64).ravel(), edges)[0].astype(np.int64))
+    if bins is not None and int(np.asarray(bins)) < 1:
+        raise ValueError(f"a histogram needs one bin at least, not {bins}")
     finite = np.asarray(values, dtype=np.float64).ravel()
     finite = finite[np.isfinite(finite)]
     if not finite.size:
         return Histogram(np.zeros(1), np.zeros(0, dtype=np.int64))
     low, high = float(finite.min()), float(finite.max())
+    if bins is not None:
+        counts, edges = np.histogram(finite, int(np.asarray(bins)))
+        return Histogram(edges, counts.astype(np.int64))
     width = max(abs(low), 1.0) / 10
     if high > low:
         quarters = np.quantile(finite, (0.25, 0.75))
