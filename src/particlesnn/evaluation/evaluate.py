@@ -123,7 +123,8 @@ def _paired(truth: Sequence[ParticleMap], prediction: Sequence[ParticleMap]) -> 
     for name, true, found in pairs:
         if true.shape_px != found.shape_px:
             raise AnnotationError(
-                f"{name}: the truth has {_size(true)} px and the prediction {_size(found)} px; give both of one scan"
+                f"{name}: the truth has {_size(true)} px and the prediction {_size(found)} px; "
+                "they are of two scans, give both of one"
             )
     return pairs
 
