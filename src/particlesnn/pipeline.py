@@ -34,11 +34,11 @@ class AnalysisSettings:
     max_diameter: float | None = None
     """Larger particles are left out; in nm, or in px when the scan has no scale."""
     border: BorderRule = "keep"
+    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
     metal: str | None = None
     """Symbol of the metal whose atoms are counted, such as "Pt"; none when None."""
     shape: Shape = "cap"
     """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
-    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
     bins: int | None = None
     """Number of bins of the histograms; of a round width when None."""
 
