@@ -11,12 +11,14 @@ Legend of shapes: N particles, P sample points, K parameters.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+Array = NDArray[Any]
 
 PARAMETERS = ("x", "y", "a", "b", "c", "amplitude", "ln_power", "base", "slope_u", "slope_v")
 LN4 = float(np.log(4.0))
@@ -36,6 +38,18 @@ class Prior:
     """Shape (N, K)."""
 
 
+def forms(parameters: Floats) -> Floats:
+    """Matrices T, which make a circle of each border: shape (N, 2, 2)."""
+    form = np.zeros((len(parameters), 2, 2))
+    form[:, 0, 0], form[:, 1, 0], form[:, 1, 1] = np.exp(parameters[:, 2]), parameters[:, 3], np.exp(parameters[:, 4])
+    return form
+
+
+def profile(q: Array, power: Array) -> Array:
+    """Share of a bump's height where the squared distance is q, 1 being the border."""
+    return np.exp(-LN4 * np.exp(np.minimum(power * np.log(q + 1e-12), 5.0)))
+
+
 def evaluate_bumps(parameters: Floats, points: Floats) -> Floats:
     """Height of the bumps alone, without their base.
 
@@ -44,17 +58,15 @@ def evaluate_bumps(parameters: Floats, points: Floats) -> Floats:
     parameters
         Shape (N, K).
     points
-        Shape (P, 2) or (N, P, 2): points of the frames.
+        Shape (P, 2): points of the frames.
 
     Returns
     -------
     ndarray of shape (N, P)
     """
-    x, y, a, b, c, amplitude, ln_power = (column[:, np.newaxis] for column in parameters.T[:7])
-    u, v = points[..., 0] - x, points[..., 1] - y
-    q = (np.exp(a) * u) ** 2 + (b * u + np.exp(c) * v) ** 2
-    power = np.exp(ln_power)
-    return np.asarray(amplitude * np.exp(-LN4 * np.exp(np.minimum(power * np.log(q + 1e-12), 5.0))))
+    places = (points - parameters[:, np.newaxis, :2]) @ forms(parameters).transpose(0, 2, 1)
+    q = np.einsum("npi,npi->np", places, places).astype(np.float32)
+    return parameters[:, 5:6] * profile(q, np.exp(parameters[:, 6:7]).astype(np.float32))
 
 
 def _rows(parameters: Floats, points: Singles, heights: Singles) -> Singles:

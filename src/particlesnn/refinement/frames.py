@@ -17,6 +17,17 @@ _SLIMMEST = 1 / 3
 """Least ratio of a frame's axes: a ragged contour must not make a needle of its frame."""
 _LEAST_AXIS_PX = 0.7
 """Least half axis of a frame."""
+_ON_BORDER_PX = 0.75
+"""Points of a contour so near to the outermost pixels' centres are the border of the scan."""
+_LEAST_ARC = 5
+"""Points that an arc needs to be made a circle."""
+_SIZES = 0.25
+"""Standard deviation of ln(radius) that is expected of a circle."""
+_ROUNDNESS = 0.3
+"""How far an arc strays from its circle, as a share of the radius, the whole arc taken as one observation."""
+_UNUSUAL = 2.5
+"""A circle so many times larger or smaller than usual is none."""
+_CIRCLE_STEPS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +108,52 @@ def _axes(moments: Floats, areas: Floats) -> Floats:
     halves *= np.sqrt(areas / np.pi / halves.prod(axis=1))[:, np.newaxis]
     halves = np.maximum(halves, _LEAST_AXIS_PX)
     return np.asarray((vectors * halves[:, np.newaxis]) @ vectors.transpose(0, 2, 1), dtype=np.float64)
+
+
+def completed(frames: Frames, contours: Sequence[Contour], cut: NDArray[np.bool_], shape_px: tuple[int, int]) -> Frames:
+    """Lay circles onto the contours that the scan cuts, as if the particles went on beyond its border.
+
+    A circle is fitted to that part of the contour which is not the border of the scan, by Gauss-Newton steps; its
+    radius is held near to the median radius of the particles that are whole.
+
+    Parameters
+    ----------
+    frames, contours
+        Of N particles.
+    cut
+        Shape (N,): those that the scan cuts.
+    shape_px
+        Rows and columns of the scan.
+    """
+    centres, axes = frames.centres_px.copy(), frames.axes_px.copy()
+    usual = float(np.median(frames.radii_px[~cut] if not cut.all() else frames.radii_px))
+    rows, columns = shape_px
+    for number in np.flatnonzero(cut):
+        points = contours[number].points_px
+        away = np.minimum(points, np.array([columns - 1, rows - 1]) - points).min(axis=1)
+        free = points[away > _ON_BORDER_PX]
+        if len(free) < _LEAST_ARC:
+            continue
+        centre, radius = _circle(free, centres[number], usual)
+        if usual / _UNUSUAL < radius < usual * _UNUSUAL:
+            centres[number], axes[number] = centre, radius * np.eye(2)
+    return Frames(centres, axes)
+
+
+def _circle(points: Floats, centre: Floats, usual: float) -> tuple[Floats, float]:
+    """Fit a circle to an arc, its ln(radius) expected at the usual one."""
+    theta = np.array([*centre, np.log(usual)])
+    weight = len(points) / (_ROUNDNESS * usual) ** 2 / len(points)
+    for _ in range(_CIRCLE_STEPS):
+        out = points - theta[:2]
+        away = np.maximum(np.hypot(*out.T), 1e-9)
+        radius = np.exp(theta[2])
+        rows = np.stack([-out[:, 0] / away, -out[:, 1] / away, np.full(len(points), -radius)])
+        normal = weight * rows @ rows.T + np.diag([1e-9, 1e-9, _SIZES**-2])
+        gradient = -weight * rows @ (away - radius) + np.array([0, 0, _SIZES**-2 * (np.log(usual) - theta[2])])
+        step = np.linalg.solve(normal, gradient)
+        theta += np.clip(step, [-usual, -usual, -0.5], [usual, usual, 0.5])
+    return theta[:2], float(np.exp(theta[2]))
 
 
 def sunflower(points: int, radius: float) -> Floats:

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import STRtree, box
 
-from particlesnn.refinement.fit import evaluate_bumps
+from particlesnn.refinement.fit import forms, profile
 from particlesnn.refinement.frames import Floats, Frames
 
 _BODY = 1.6
 """A body is felt out to this many half axes."""
 _FAINTEST = 0.06
 """What stands lower than this share of its own height is taken for substrate."""
-_CHUNK = 2048
+_CHUNK = 4096
 """Pairs that are evaluated at once: memory stays small on the largest map."""
 
 
@@ -61,25 +61,30 @@ def rivals(frames: Frames, pairs: Pairs, parameters: Floats, contrasts: Floats, 
     contrasts
         Shape (N,): unit of each bump's amplitude; may be negative, then the particle is dark.
     points
-        Shape (P, 2), or (N, P, 2): points of the frames.
+        Shape (P, 2): points of the frames.
 
     Returns
     -------
     ndarray of shape (N, P)
         In the unit of the scan, over each neighbour's own base, not negative; 0 where no neighbour stands clearly.
     """
-    highest = np.zeros((len(contrasts), points.shape[-2]))
-    inverse = frames.inverse
+    highest = np.zeros((len(contrasts), len(points)))
+    # From the frame of the one straight to where the other's bump is a function of the distance alone.
+    form = forms(parameters)
+    to_other = form[pairs.other] @ frames.inverse[pairs.other]
+    change = to_other @ frames.axes_px[pairs.one]
+    apart = frames.centres_px[pairs.one] - frames.centres_px[pairs.other]
+    shift = np.einsum("mij,mj->mi", to_other, apart)
+    shift -= np.einsum("mij,mj->mi", form[pairs.other], parameters[pairs.other, :2])
+    tall = np.abs(parameters[:, 5] * contrasts)[pairs.other]
+    powers = np.exp(parameters[pairs.other, 6])
     for start in range(0, len(pairs.one), _CHUNK):
-        one, other = pairs.one[start : start + _CHUNK], pairs.other[start : start + _CHUNK]
-        change = inverse[other] @ frames.axes_px[one]
-        shift = np.einsum("mij,mj->mi", inverse[other], frames.centres_px[one] - frames.centres_px[other])
-        seen = points[one] if points.ndim == 3 else points
-        places = seen @ change.transpose(0, 2, 1) + shift[:, np.newaxis]
-        shares = evaluate_bumps(parameters[other], places)
-        shares = np.where(shares > _FAINTEST * parameters[other, 5, np.newaxis], shares, 0.0)
-        rises = shares * np.abs(contrasts[other])[:, np.newaxis]
-        firsts = np.concatenate([[0], np.flatnonzero(np.diff(one)) + 1])
-        best = np.maximum.reduceat(rises, firsts, axis=0)
-        highest[one[firsts]] = np.maximum(highest[one[firsts]], best)
+        part = slice(start, start + _CHUNK)
+        places = points.astype(np.float32) @ change[part].astype(np.float32).transpose(0, 2, 1)
+        places += shift[part, np.newaxis].astype(np.float32)
+        q = np.einsum("mpi,mpi->mp", places, places)
+        pair, point = np.nonzero(q < _BODY**2)
+        shares = profile(q[pair, point], powers[part][pair])
+        rises = np.where(shares > _FAINTEST, shares, 0.0) * tall[part][pair]
+        np.maximum.at(highest, (pairs.one[part][pair], point), rises)
     return highest

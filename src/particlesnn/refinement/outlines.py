@@ -8,20 +8,18 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from particlesnn.core import Contour
-from particlesnn.refinement.fit import Floats, evaluate_bumps
+from particlesnn.refinement.fit import Floats, forms, profile
 from particlesnn.refinement.joint import Bumps
-from particlesnn.refinement.neighbours import Pairs, rivals
 
 _CORNERS = 64
 """Points of a contour."""
 _HALVINGS = 9
 """How finely the line between two particles is sought along each ray."""
-_OVERLAP_PX = 1e-9
-"""Least common area, px^2, that is cut away."""
+_NOTHING = Polygon()
 Mask = NDArray[np.bool_]
 
 
-def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> list[Polygon]:
+def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> NDArray[np.object_]:
     """Outline each bump where it has fallen to a quarter of its height, or where another one stands as high.
 
     Along each ray from the centre the particle ends where first of the two is met.
@@ -37,51 +35,57 @@ def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> list[Poly
 
     Returns
     -------
-    list
-        N polygons; one may be empty where a particle is hidden.
+    ndarray of shape (N,)
+        Polygons; empty where a particle is hidden.
     """
-    parameters = bumps.parameters
-    pairs = Pairs(*(side[chosen[bumps.pairs.other] & chosen[bumps.pairs.one]] for side in _sides(bumps.pairs)))
     turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     rays = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    form = np.zeros((len(parameters), 2, 2))
-    form[:, 0, 0], form[:, 1, 0], form[:, 1, 1] = (
-        np.exp(parameters[:, 2]),
-        parameters[:, 3],
-        np.exp(parameters[:, 4]),
-    )
-    rays = rays @ np.linalg.inv(form).transpose(0, 2, 1)
-    ends = np.ones((len(parameters), _CORNERS))
-    crowded = np.zeros(len(parameters), dtype=bool)
-    crowded[pairs.one] = True
-    own = np.abs(parameters[:, 5] * bumps.contrasts)[:, np.newaxis]
-    low, high = np.zeros_like(ends), ends.copy()
-    for halving in range(_HALVINGS):
-        middle = high if halving == 0 else (low + high) / 2
-        places = parameters[:, np.newaxis, :2] + middle[:, :, np.newaxis] * rays
-        lower = rivals(bumps.frames, pairs, parameters, bumps.contrasts, places) > own * _profile(parameters, middle)
-        if halving == 0:
-            low = np.where(lower, 0.0, 1.0)
-            continue
-        low, high = np.where(lower, low, middle), np.where(lower, middle, high)
-    ends = (low + high) / 2
-    places = bumps.frames.to_px(parameters[:, np.newaxis, :2] + ends[:, :, np.newaxis] * rays)
-    polygons = shapely.polygons(places)
+    ends = _ends(bumps, chosen, rays)
+    offsets = (ends[:, :, np.newaxis] * rays) @ np.linalg.inv(forms(bumps.parameters)).transpose(0, 2, 1)
+    places = bumps.frames.to_px(bumps.parameters[:, np.newaxis, :2] + offsets)
+    polygons = np.asarray(shapely.polygons(places))
     rows, columns = shape_px
     within = shapely.box(-0.5, -0.5, columns - 0.5, rows - 0.5)
-    outside = ~shapely.covers(within, polygons)
+    outside = ((places < -0.5) | (places > (columns - 0.5, rows - 0.5))).any(axis=(1, 2))
     polygons[outside] = shapely.intersection(shapely.make_valid(polygons[outside]), within)
-    return list(polygons)
+    return polygons
 
 
-def _sides(pairs: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    return pairs.one, pairs.other
+def _ends(bumps: Bumps, chosen: Mask, rays: Floats) -> Floats:
+    """Where each ray ends, as a share of the way to the border, shape (N, rays)."""
+    parameters, form = bumps.parameters, forms(bumps.parameters)
+    both = chosen[bumps.pairs.one] & chosen[bumps.pairs.other]
+    one, other = bumps.pairs.one[both], bumps.pairs.other[both]
+    # From where the one's border is a circle to where the other's is.
+    to_other = form[other] @ bumps.frames.inverse[other]
+    from_one = bumps.frames.axes_px[one]
+    change = to_other @ from_one @ np.linalg.inv(form[one])
+    shift = np.einsum("mij,mj->mi", to_other @ from_one, parameters[one, :2])
+    shift += np.einsum("mij,mj->mi", to_other, bumps.frames.centres_px[one] - bumps.frames.centres_px[other])
+    shift -= np.einsum("mij,mj->mi", form[other], parameters[other, :2])
+    directions = rays @ change.transpose(0, 2, 1)
+    tall, powers = np.abs(parameters[:, 5] * bumps.contrasts), np.exp(parameters[:, 6])
 
+    def lower(share: Floats, pair: NDArray[np.intp], direction: Floats) -> Mask:
+        """Whether the other stands higher at that share of the way."""
+        place = shift[pair] + share[:, np.newaxis] * direction
+        q = (place * place).sum(axis=1)
+        return np.asarray(
+            tall[other[pair]] * profile(q, powers[other[pair]])
+            > tall[one[pair]] * profile(share * share, powers[one[pair]])
+        )
 
-def _profile(parameters: Floats, radii: Floats) -> Floats:
-    """Share of the height at radii (N, R), 1 at the border of the particle."""
-    powers = 2 * np.exp(parameters[:, 6:7])
-    return np.asarray(np.exp(-np.log(4.0) * radii**powers), dtype=np.float64)
+    pair, ray = (side.ravel() for side in np.indices(directions.shape[:2]))
+    lost = lower(np.ones(len(pair)), pair, directions[pair, ray])
+    pair, ray = pair[lost], ray[lost]
+    low, high, direction = np.zeros(len(pair)), np.ones(len(pair)), directions[pair, ray]
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        beyond = lower(middle, pair, direction)
+        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+    ends = np.ones((len(parameters), len(rays)))
+    np.minimum.at(ends, (one[pair], ray), (low + high) / 2)
+    return ends
 
 
 def without_overlap(polygons: Sequence[Polygon], kept: Mask, heights: Floats) -> list[Polygon]:
@@ -99,9 +103,7 @@ def without_overlap(polygons: Sequence[Polygon], kept: Mask, heights: Floats) ->
     shapes = np.array(polygons, dtype=object)
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first = (one < other) & ~(kept[one] & kept[other])
-    one, other = one[first], other[first]
-    common = shapely.area(shapely.intersection(shapes[one], shapes[other])) > _OVERLAP_PX
-    for a, b in zip(one[common], other[common], strict=True):
+    for a, b in zip(one[first], other[first], strict=True):
         loser, winner = (a, b) if kept[b] or (not kept[a] and heights[a] < heights[b]) else (b, a)
         shapes[loser] = _largest(shapely.difference(shapes[loser], shapes[winner]))
     return list(shapes)
@@ -110,7 +112,7 @@ def without_overlap(polygons: Sequence[Polygon], kept: Mask, heights: Floats) ->
 def _largest(shape: shapely.Geometry) -> shapely.Geometry:
     """Keep the largest polygon of what a cut has left."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return max(parts, key=lambda part: part.area, default=Polygon())
+    return max(parts, key=lambda part: part.area, default=_NOTHING)
 
 
 def polygon_of(contour: Contour) -> shapely.Geometry:

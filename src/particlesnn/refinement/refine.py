@@ -6,11 +6,11 @@ from typing import Literal, get_args
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from skimage.draw import polygon as pixels_of
+from PIL import Image, ImageDraw
 
 from particlesnn.core import GaussianBump, Particle, ParticleMap, Scan
-from particlesnn.refinement.fit import Floats
-from particlesnn.refinement.frames import Frames, frames_of
+from particlesnn.refinement.fit import Floats, forms
+from particlesnn.refinement.frames import completed, frames_of
 from particlesnn.refinement.joint import Bumps, fit_jointly
 from particlesnn.refinement.lines import line_offsets
 from particlesnn.refinement.outlines import contour_of, polygon_of, sections, without_overlap
@@ -63,9 +63,10 @@ def refine(scan: Scan, particles: ParticleMap, how: Refinement = "gaussian") -> 
 
 def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Particle, ...]:
     contours = [particle.contour for particle in particles]
-    frames = frames_of(contours)
+    cut = _cut_by_scan(scan, particles)
+    frames = completed(frames_of(contours), contours, cut, scan.shape_px)
     offsets = line_offsets(scan.values, _covered(scan, particles))
-    bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, _cut_by_scan(scan, particles))
+    bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, cut)
     areas = np.array([contour.area_px for contour in contours])
     given = [polygon_of(contour) for contour in contours]
     chosen = trusted(bumps, areas)
@@ -87,11 +88,12 @@ def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Partic
 
 def _covered(scan: Scan, particles: tuple[Particle, ...]) -> NDArray[np.bool_]:
     """Which pixels lie in particles."""
-    covered = np.zeros(scan.shape_px, dtype=bool)
+    rows, columns = scan.shape_px
+    picture = Image.new("1", (columns, rows))
+    pen = ImageDraw.Draw(picture)
     for particle in particles:
-        x, y = particle.contour.points_px.T
-        covered[pixels_of(y, x, scan.shape_px)] = True
-    return covered
+        pen.polygon(particle.contour.points_px.ravel().tolist(), fill=1, outline=1)
+    return np.asarray(picture, dtype=bool)
 
 
 def _cut_by_scan(scan: Scan, particles: tuple[Particle, ...]) -> NDArray[np.bool_]:
@@ -105,9 +107,7 @@ def _gaussians(bumps: Bumps, offsets: Floats) -> list[GaussianBump]:
     """Say the bumps in px and in the unit of the scan."""
     frames, parameters = bumps.frames, bumps.parameters
     powers = np.exp(parameters[:, 6])
-    form = np.zeros((len(parameters), 2, 2))
-    form[:, 0, 0], form[:, 1, 0], form[:, 1, 1] = np.exp(parameters[:, 2]), parameters[:, 3], np.exp(parameters[:, 4])
-    to_unit = (np.log(4.0) ** (0.5 / powers))[:, np.newaxis, np.newaxis] * (form @ frames.inverse)
+    to_unit = (np.log(4.0) ** (0.5 / powers))[:, np.newaxis, np.newaxis] * (forms(parameters) @ frames.inverse)
     values, vectors = np.linalg.eigh(to_unit.transpose(0, 2, 1) @ to_unit)
     sigmas = values**-0.5
     centres = frames.to_px(parameters[:, np.newaxis, :2])[:, 0]

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.refinement.fit import Floats
+from particlesnn.refinement.fit import Floats, forms
 from particlesnn.refinement.joint import Bumps
 
-_SUREST = 0.08
+_SUREST = 0.12
 """Largest standard error of ln(diameter)."""
 _FAINTEST = 4.0
 """Least amplitude, in standard errors of itself."""
@@ -14,8 +14,10 @@ _ROUGHEST = 0.4
 """Largest residual, as a share of the amplitude."""
 _WANDERED = 0.6
 """Farthest that the centre may lie from the contour's centre of mass, in half axes: within the contour."""
-_STRETCHED = 1.6
-"""Largest ratio of the bump's axes, where the contour's own ellipse is a circle."""
+_LONGEST = 2.2
+"""Largest ratio of the bump's axes ..."""
+_STRETCHED = 1.3
+"""... unless the contour is longish itself: then so many times its own ratio."""
 _AREAS = (0.5, 2.0)
 """Least and largest area of a refined contour, as a share of the area that it had."""
 _SEEN = 0.35
@@ -38,6 +40,7 @@ def trusted(bumps: Bumps, areas_px: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         error = np.sqrt(spread) / 2
         faintness = amplitude / np.sqrt(covariances[:, 5, 5])
+    longest = np.maximum(_LONGEST, _STRETCHED * _aspects(bumps.frames.axes_px))
     return np.asarray(
         np.isfinite(parameters).all(axis=1)
         & (areas_px > 0)
@@ -46,7 +49,7 @@ def trusted(bumps: Bumps, areas_px: Floats) -> NDArray[np.bool_]:
         & (faintness > _FAINTEST)
         & (bumps.noises < _ROUGHEST * amplitude)
         & (np.hypot(parameters[:, 0], parameters[:, 1]) < _WANDERED)
-        & (_stretch(parameters) < _STRETCHED)
+        & (_aspects(bumps.frames.axes_px @ np.linalg.inv(forms(parameters))) < longest)
         & (bumps.seen > _SEEN)
     )
 
@@ -56,9 +59,7 @@ def sane(areas_px: Floats, before_px: Floats) -> NDArray[np.bool_]:
     return np.asarray((areas_px > _AREAS[0] * before_px) & (areas_px < _AREAS[1] * before_px))
 
 
-def _stretch(parameters: Floats) -> Floats:
-    """Ratio of the axes of each bump in its frame."""
-    first, skew, second = np.exp(parameters[:, 2]), parameters[:, 3], np.exp(parameters[:, 4])
-    trace, product = first**2 + skew**2 + second**2, first * second
-    root = np.sqrt(np.maximum(trace**2 / 4 - product**2, 0.0))
-    return np.asarray(np.sqrt((trace / 2 + root) / np.maximum(trace / 2 - root, 1e-12)))
+def _aspects(matrices: Floats) -> Floats:
+    """Ratio of the singular values of each matrix, shape (N,)."""
+    sizes = np.linalg.svd(matrices, compute_uv=False)
+    return np.asarray(sizes[:, 0] / np.maximum(sizes[:, 1], 1e-12))
