@@ -137,9 +137,7 @@ def _smoothed(
     return np.asarray(gaussian_filter(part, sigma), dtype=np.float64), (top, left)
 
 
-def _section(
-    bump: GaussianBump, level: float, area: shapely.Geometry, shape_px: tuple[int, int]
-) -> Contour | None:
+def _section(bump: GaussianBump, level: float, area: shapely.Geometry, shape_px: tuple[int, int]) -> Contour | None:
     """Cut the fitted surface with the plane at half height; None where the section is no border of this particle."""
     points = bump.contour_at(level)
     if points is None or not area.convex_hull.covers(shapely.Point(bump.centre_px)):
