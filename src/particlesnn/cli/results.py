@@ -24,8 +24,8 @@ _REFINEMENTS = {
     "none": "",
     "gaussian": "a super-Gaussian bump was fitted to each particle, all at once, and cut at a quarter of its height; "
     "where a fit was not to be trusted, the network's contour was kept",
-    "gaussian-single": "a two-dimensional Gaussian was fitted to each particle by itself and cut at half height (Okunev "
-    "et al. 2020, section 2.5); where the fit failed, the network's contour was kept",
+    "gaussian-single": "a two-dimensional Gaussian was fitted to each particle by itself and cut at half height "
+    "(Okunev et al. 2020, section 2.5); where the fit failed, the network's contour was kept",
 }
 """Each way to refine contours, in words."""
 

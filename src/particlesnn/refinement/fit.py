@@ -47,7 +47,7 @@ def forms(parameters: Floats) -> Floats:
 
 def profile(q: Array, power: Array) -> Array:
     """Share of a bump's height where the squared distance is q, 1 being the border."""
-    return np.exp(-LN4 * np.exp(np.minimum(power * np.log(q + 1e-12), 5.0)))
+    return np.asarray(np.exp(-LN4 * np.exp(np.minimum(power * np.log(q + 1e-12), 5.0))))
 
 
 def evaluate_bumps(parameters: Floats, points: Floats) -> Floats:
@@ -66,11 +66,11 @@ def evaluate_bumps(parameters: Floats, points: Floats) -> Floats:
     """
     places = (points - parameters[:, np.newaxis, :2]) @ forms(parameters).transpose(0, 2, 1)
     q = np.einsum("npi,npi->np", places, places).astype(np.float32)
-    return parameters[:, 5:6] * profile(q, np.exp(parameters[:, 6:7]).astype(np.float32))
+    return np.asarray(parameters[:, 5:6] * profile(q, np.exp(parameters[:, 6:7]).astype(np.float32)))
 
 
 def _rows(parameters: Floats, points: Singles, heights: Singles) -> Singles:
-    """Derivatives by each parameter and, last, what the model leaves: shape (N, K + 1, P)."""
+    """Compute the derivatives by each parameter and, last, what the model leaves: shape (N, K + 1, P)."""
     theta = parameters.astype(np.float32)[:, :, np.newaxis]
     ea, b, ec = np.exp(theta[:, 2]), theta[:, 3], np.exp(theta[:, 4])
     amplitude, power = theta[:, 5], np.exp(theta[:, 6])

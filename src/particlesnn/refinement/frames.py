@@ -128,7 +128,7 @@ def completed(frames: Frames, contours: Sequence[Contour], cut: NDArray[np.bool_
     centres, axes = frames.centres_px.copy(), frames.axes_px.copy()
     usual = float(np.median(frames.radii_px[~cut] if not cut.all() else frames.radii_px))
     rows, columns = shape_px
-    for number in np.flatnonzero(cut):
+    for number in np.flatnonzero(cut).tolist():
         points = contours[number].points_px
         away = np.minimum(points, np.array([columns - 1, rows - 1]) - points).min(axis=1)
         free = points[away > _ON_BORDER_PX]

@@ -7,13 +7,17 @@ the bumps as they now stand.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from particlesnn.refinement.fit import Fit, Floats, K, Prior, descend, evaluate_bumps
 from particlesnn.refinement.frames import Frames, sunflower
 from particlesnn.refinement.neighbours import Pairs, pairs_of, rivals
 from particlesnn.refinement.sampling import sample
+
+Mask = NDArray[np.bool_]
 
 REACH = 2.0
 """How far around a particle the fit looks, in half axes: the doubled contour of the paper."""
@@ -54,7 +58,7 @@ class Bumps:
     """Shape (N,): share of the inner samples that lie on the scan and in the particle's own territory."""
 
 
-def fit_jointly(values: Floats, frames: Frames, cut: np.ndarray) -> Bumps:
+def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
     """Fit all particles of a scan.
 
     Parameters
@@ -86,7 +90,7 @@ def fit_jointly(values: Floats, frames: Frames, cut: np.ndarray) -> Bumps:
         if fit is not None:
             rival = rivals(frames, pairs, parameters, contrasts, points)
             mine = inside & (rival <= evaluate_bumps(parameters, points) * np.abs(contrasts)[:, np.newaxis])
-            noises = _robust_deviation(fit.residuals, mine)
+            noises = np.maximum(_robust_deviation(fit.residuals, mine), _CLEANEST)
             tame = 1 / (1 + (fit.residuals / (_TOLERANCE * noises[:, np.newaxis])) ** 2) ** 2
             weights = mine * tame / noises[:, np.newaxis] ** 2
         fit = descend(
@@ -112,8 +116,8 @@ def fit_jointly(values: Floats, frames: Frames, cut: np.ndarray) -> Bumps:
     )
 
 
-def _first_guess(heights: Floats, outer: np.ndarray, inner: np.ndarray, inside: np.ndarray) -> tuple[Floats, Floats]:
-    """Base and contrast: medians of what lies around and of what lies in the middle."""
+def _first_guess(heights: Floats, outer: Mask, inner: Mask, inside: Mask) -> tuple[Floats, Floats]:
+    """Guess base and contrast: medians of what lies around and of what lies in the middle."""
     few = outer.sum(axis=1) < 8
     outer = np.where(few[:, np.newaxis], inside, outer)
     ground = _quantile(heights, outer, np.where(few, 0.1, 0.5))
@@ -124,15 +128,15 @@ def _first_guess(heights: Floats, outer: np.ndarray, inner: np.ndarray, inside: 
     return ground, np.where(np.abs(contrast) < least, least, contrast)
 
 
-def _quantile(heights: Floats, wanted: np.ndarray, share: Floats) -> Floats:
+def _quantile(heights: NDArray[Any], wanted: Mask, share: Floats) -> Floats:
     """Quantile of the wanted heights of each row; of all where none is wanted."""
-    wanted = np.where(wanted.any(axis=1, keepdims=True), wanted, True)
+    wanted = wanted | ~wanted.any(axis=1, keepdims=True)
     ordered = np.sort(np.where(wanted, heights, np.inf), axis=1)
     place = (share * (wanted.sum(axis=1) - 1)).astype(int)
     return np.asarray(ordered[np.arange(len(ordered)), place])
 
 
-def _robust_deviation(residuals: np.ndarray, mine: np.ndarray) -> Floats:
-    """Standard deviation of the own samples' residuals, told from their median size."""
+def _robust_deviation(residuals: NDArray[Any], mine: Mask) -> Floats:
+    """Tell the standard deviation of the own samples' residuals from their median size."""
     sizes = _quantile(np.abs(residuals), mine, np.full(len(residuals), 0.5))
-    return np.maximum(1.4826 * sizes, _CLEANEST)
+    return np.asarray(1.4826 * sizes, dtype=np.float64)

@@ -88,7 +88,7 @@ def _ends(bumps: Bumps, chosen: Mask, rays: Floats) -> Floats:
     return ends
 
 
-def without_overlap(polygons: Sequence[Polygon], kept: Mask, heights: Floats) -> list[Polygon]:
+def without_overlap(polygons: Sequence[shapely.Geometry], kept: Mask, heights: Floats) -> list[Polygon]:
     """Cut the polygons so that no refined one overlaps any other.
 
     Parameters

@@ -140,8 +140,8 @@ def _smoothed(
 def _section(bump: GaussianBump, level: float, area: shapely.Geometry, shape_px: tuple[int, int]) -> Contour | None:
     """Cut the fitted surface with the plane at half height; None where the section is no border of this particle."""
     points = bump.contour_at(level)
-    if points is None or not area.convex_hull.covers(shapely.Point(bump.centre_px)):
+    if points is None or not shapely.covers(shapely.convex_hull(area), shapely.Point(bump.centre_px)):
         return None
     rows, columns = shape_px
     within = shapely.intersection(shapely.Polygon(points), shapely.box(-0.5, -0.5, columns - 0.5, rows - 0.5))
-    return contour_of(within) if within.geom_type == "Polygon" and within.area > 0 else None
+    return contour_of(within) if isinstance(within, shapely.Polygon) and within.area > 0 else None
