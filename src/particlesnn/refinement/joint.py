@@ -30,6 +30,9 @@ _DEVIATIONS = (0.15, 0.15, 0.2, 0.2, 0.2, 1.0, 0.4, 0.5, 0.3, 0.3)
 """What is expected of the parameters, see `fit.PARAMETERS`: the contour is about right."""
 _AT_BORDER = 2.0
 """Where the scan cuts a particle its contour says less: the deviations of place and size are larger."""
+_FOOT = 0.15
+"""Where a neighbour stands higher by less than this, in units of the contrast, his share is taken off; else the sample
+is his and counts no more."""
 _TOLERANCE = 2.5
 """A sample that is off by so many standard deviations counts a quarter."""
 _CLEANEST = 0.03
@@ -81,7 +84,8 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
     own = evaluate_bumps(parameters, points)
     mine = inside & (rival <= own)
     bases, contrasts = _first_guess(heights, mine & (away > 1.4), mine & (away < 0.5), inside)
-    units = ((heights - bases[:, np.newaxis]) / contrasts[:, np.newaxis]).astype(np.float32)
+    plain = (heights - bases[:, np.newaxis]) / contrasts[:, np.newaxis]
+    units = plain.astype(np.float32)
     prior = Prior(parameters.copy(), np.where(cut[:, np.newaxis], _AT_BORDER, 1.0) * np.array(_DEVIATIONS))
     noises = np.full(len(heights), 0.15)
     weights = mine / noises[:, np.newaxis] ** 2
@@ -89,7 +93,9 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
     for steps in _ROUNDS:
         if fit is not None:
             rival = rivals(frames, pairs, parameters, contrasts, points)
-            mine = inside & (rival <= evaluate_bumps(parameters, points) * np.abs(contrasts)[:, np.newaxis])
+            above = rival / np.abs(contrasts)[:, np.newaxis] - evaluate_bumps(parameters, points)
+            mine = inside & ((above <= 0) | (above < _FOOT))
+            units = np.where(mine, plain - np.maximum(above, 0), plain).astype(np.float32)
             noises = np.maximum(_robust_deviation(fit.residuals, mine), _CLEANEST)
             tame = 1 / (1 + (fit.residuals / (_TOLERANCE * noises[:, np.newaxis])) ** 2) ** 2
             weights = mine * tame / noises[:, np.newaxis] ** 2
@@ -119,10 +125,10 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
 def _first_guess(heights: Floats, outer: Mask, inner: Mask, inside: Mask) -> tuple[Floats, Floats]:
     """Guess base and contrast: medians of what lies around and of what lies in the middle."""
     few = outer.sum(axis=1) < 8
-    outer = np.where(few[:, np.newaxis], inside, outer)
+    outer = outer | (few[:, np.newaxis] & inside)
     ground = _quantile(heights, outer, np.where(few, 0.1, 0.5))
-    none = ~inner.any(axis=1)
-    top = _quantile(heights, np.where(none[:, np.newaxis], inside, inner), np.full(len(heights), 0.5))
+    inner = inner | (~inner.any(axis=1, keepdims=True) & inside)
+    top = _quantile(heights, inner, np.full(len(heights), 0.5))
     contrast = top - ground
     least = 1e-9 * (1 + np.abs(heights).max(initial=0.0))
     return ground, np.where(np.abs(contrast) < least, least, contrast)
@@ -139,4 +145,4 @@ def _quantile(heights: NDArray[Any], wanted: Mask, share: Floats) -> Floats:
 def _robust_deviation(residuals: NDArray[Any], mine: Mask) -> Floats:
     """Tell the standard deviation of the own samples' residuals from their median size."""
     sizes = _quantile(np.abs(residuals), mine, np.full(len(residuals), 0.5))
-    return np.asarray(1.4826 * sizes, dtype=np.float64)
+    return np.asarray(1.4826 * sizes).astype(np.float64)

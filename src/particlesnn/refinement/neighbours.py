@@ -11,7 +11,7 @@ from particlesnn.refinement.frames import Floats, Frames
 
 _BODY = 1.6
 """A body is felt out to this many half axes."""
-_FAINTEST = 0.06
+_FAINTEST = 0.01
 """What stands lower than this share of its own height is taken for substrate."""
 _CHUNK = 4096
 """Pairs that are evaluated at once: memory stays small on the largest map."""

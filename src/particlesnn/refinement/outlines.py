@@ -1,7 +1,5 @@
 """From bumps to contours: the section at a quarter of the height, cut where a neighbour stands higher."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -9,17 +7,20 @@ from shapely.geometry import Polygon
 
 from particlesnn.core import Contour
 from particlesnn.refinement.fit import Floats, forms, profile
+from particlesnn.refinement.frames import Frames
 from particlesnn.refinement.joint import Bumps
 
-_CORNERS = 64
+_CORNERS = 48
 """Points of a contour."""
+_GAP = 0.005
+"""A cut ends so much before the line, as a share of the way: straight sides between the rays then hardly overlap."""
 _HALVINGS = 9
 """How finely the line between two particles is sought along each ray."""
 _NOTHING = Polygon()
 Mask = NDArray[np.bool_]
 
 
-def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> NDArray[np.object_]:
+def sections(bumps: Bumps, chosen: Mask, wanted: Mask, shape_px: tuple[int, int]) -> NDArray[np.object_]:
     """Outline each bump where it has fallen to a quarter of its height, or where another one stands as high.
 
     Along each ray from the centre the particle ends where first of the two is met.
@@ -30,19 +31,23 @@ def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> NDArray[n
         N bumps.
     chosen
         Shape (N,): those that count; the others cut nothing.
+    wanted
+        Shape (N,): the M of them that are to be outlined.
     shape_px
         Rows and columns of the scan, at whose border contours end.
 
     Returns
     -------
-    ndarray of shape (N,)
+    ndarray of shape (M,)
         Polygons; empty where a particle is hidden.
     """
     turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     rays = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    ends = _ends(bumps, chosen, rays)
-    offsets = (ends[:, :, np.newaxis] * rays) @ np.linalg.inv(forms(bumps.parameters)).transpose(0, 2, 1)
-    places = bumps.frames.to_px(bumps.parameters[:, np.newaxis, :2] + offsets)
+    ends = _ends(bumps, wanted, chosen, rays)[wanted]
+    parameters = bumps.parameters[wanted]
+    offsets = (ends[:, :, np.newaxis] * rays) @ np.linalg.inv(forms(parameters)).transpose(0, 2, 1)
+    frames = Frames(bumps.frames.centres_px[wanted], bumps.frames.axes_px[wanted])
+    places = frames.to_px(parameters[:, np.newaxis, :2] + offsets)
     polygons = np.asarray(shapely.polygons(places))
     rows, columns = shape_px
     within = shapely.box(-0.5, -0.5, columns - 0.5, rows - 0.5)
@@ -51,10 +56,10 @@ def sections(bumps: Bumps, chosen: Mask, shape_px: tuple[int, int]) -> NDArray[n
     return polygons
 
 
-def _ends(bumps: Bumps, chosen: Mask, rays: Floats) -> Floats:
+def _ends(bumps: Bumps, wanted: Mask, chosen: Mask, rays: Floats) -> Floats:
     """Where each ray ends, as a share of the way to the border, shape (N, rays)."""
     parameters, form = bumps.parameters, forms(bumps.parameters)
-    both = chosen[bumps.pairs.one] & chosen[bumps.pairs.other]
+    both = wanted[bumps.pairs.one] & chosen[bumps.pairs.other]
     one, other = bumps.pairs.one[both], bumps.pairs.other[both]
     # From where the one's border is a circle to where the other's is.
     to_other = form[other] @ bumps.frames.inverse[other]
@@ -84,11 +89,11 @@ def _ends(bumps: Bumps, chosen: Mask, rays: Floats) -> Floats:
         beyond = lower(middle, pair, direction)
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
     ends = np.ones((len(parameters), len(rays)))
-    np.minimum.at(ends, (one[pair], ray), (low + high) / 2)
+    np.minimum.at(ends, (one[pair], ray), (1 - _GAP) * low)
     return ends
 
 
-def without_overlap(polygons: Sequence[shapely.Geometry], kept: Mask, heights: Floats) -> list[Polygon]:
+def without_overlap(polygons: NDArray[np.object_], kept: Mask, heights: Floats, fresh: Mask) -> NDArray[np.object_]:
     """Cut the polygons so that no refined one overlaps any other.
 
     Parameters
@@ -99,14 +104,16 @@ def without_overlap(polygons: Sequence[shapely.Geometry], kept: Mask, heights: F
         Shape (N,): outlines that stay as they are; what overlaps them is cut.
     heights
         Shape (N,): of two refined ones the lower is cut.
+    fresh
+        Shape (N,): the others do not overlap one another already.
     """
-    shapes = np.array(polygons, dtype=object)
+    shapes = polygons.copy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first = (one < other) & ~(kept[one] & kept[other])
+    first = (one < other) & ~(kept[one] & kept[other]) & (fresh[one] | fresh[other])
     for a, b in zip(one[first], other[first], strict=True):
         loser, winner = (a, b) if kept[b] or (not kept[a] and heights[a] < heights[b]) else (b, a)
         shapes[loser] = _largest(shapely.difference(shapes[loser], shapes[winner]))
-    return list(shapes)
+    return shapes
 
 
 def _largest(shape: shapely.Geometry) -> shapely.Geometry:

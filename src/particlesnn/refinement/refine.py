@@ -68,17 +68,19 @@ def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Partic
     offsets = line_offsets(scan.values, _covered(scan, particles))
     bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, cut)
     areas = np.array([contour.area_px for contour in contours])
-    given = [polygon_of(contour) for contour in contours]
+    given = np.array([polygon_of(contour) for contour in contours], dtype=object)
     chosen = trusted(bumps, areas)
     heights = np.abs(bumps.parameters[:, 5] * bumps.contrasts)
-    while True:
-        drawn = sections(bumps, chosen, scan.shape_px)
-        mixed = [new if good else old for new, old, good in zip(drawn, given, chosen, strict=True)]
-        final = without_overlap(mixed, ~chosen, heights)
-        still = chosen & sane(shapely.area(final), areas)
-        if (still == chosen).all():
-            break
-        chosen = still  # one fewer may give its neighbours room, or take it
+    final, fresh = given.copy(), np.ones(len(given), dtype=bool)
+    while fresh.any():
+        redrawn = fresh & chosen
+        final[redrawn] = sections(bumps, chosen, redrawn, scan.shape_px)
+        final[fresh & ~chosen] = given[fresh & ~chosen]
+        final = without_overlap(final, ~chosen, heights, fresh)
+        dropped = chosen & ~sane(shapely.area(final), areas)
+        chosen &= ~dropped
+        fresh = dropped.copy()  # and its neighbours: they have more room now, or less
+        fresh[bumps.pairs.one[dropped[bumps.pairs.other]]] = True
     fitted = _gaussians(bumps, offsets)
     return tuple(
         replace(particle, contour=contour_of(shape), origin="refined", bump=bump) if good else particle

@@ -11,6 +11,8 @@ from particlesnn.refinement.frames import Floats, Frames
 
 _COARSEST = 6
 """Largest level; 64 px are one pixel there."""
+_WIDEST_STEP = 1.3
+"""Points farther apart than this, in pixels of a level, are taken from the next coarser one."""
 
 
 def sample(values: Floats, frames: Frames, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -33,7 +35,7 @@ def sample(values: Floats, frames: Frames, points: Floats) -> tuple[Floats, NDAr
     places = frames.to_px(points)
     radius = np.hypot(*points.T).max()
     spacing = radius * np.sqrt(np.pi / len(points)) * frames.radii_px
-    levels = np.clip(np.round(np.log2(np.maximum(spacing, 1.0))), 0, _COARSEST).astype(int)
+    levels = np.clip(np.floor(np.log2(spacing / _WIDEST_STEP)), 0, _COARSEST).astype(int)
     heights = np.empty(places.shape[:2])
     picture = values
     for level in range(int(levels.max(initial=0)) + 1):
