@@ -117,7 +117,7 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
         contrasts,
         bases,
         _robust_deviation(fit.residuals, mine),
-        np.linalg.inv(fit.precision),
+        np.asarray(np.linalg.inv(fit.precision), dtype=np.float64),
         mine[:, inner].mean(axis=1),
     )
 

@@ -6,7 +6,6 @@ from typing import Literal, get_args
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from particlesnn.core import GaussianBump, Particle, ParticleMap, Scan
 from particlesnn.refinement.fit import Floats, forms
@@ -65,7 +64,7 @@ def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Partic
     contours = [particle.contour for particle in particles]
     cut = _cut_by_scan(scan, particles)
     frames = completed(frames_of(contours), contours, cut, scan.shape_px)
-    offsets = line_offsets(scan.values, _covered(scan, particles))
+    offsets = line_offsets(scan.values, frames)
     bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, cut)
     areas = np.array([contour.area_px for contour in contours])
     given = np.array([polygon_of(contour) for contour in contours], dtype=object)
@@ -86,16 +85,6 @@ def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Partic
         replace(particle, contour=contour_of(shape), origin="refined", bump=bump) if good else particle
         for particle, shape, bump, good in zip(particles, final, fitted, chosen, strict=True)
     )
-
-
-def _covered(scan: Scan, particles: tuple[Particle, ...]) -> NDArray[np.bool_]:
-    """Which pixels lie in particles."""
-    rows, columns = scan.shape_px
-    picture = Image.new("1", (columns, rows))
-    pen = ImageDraw.Draw(picture)
-    for particle in particles:
-        pen.polygon(particle.contour.points_px.ravel().tolist(), fill=1, outline=1)
-    return np.asarray(picture, dtype=bool)
 
 
 def _cut_by_scan(scan: Scan, particles: tuple[Particle, ...]) -> NDArray[np.bool_]:
