@@ -34,6 +34,8 @@ class Run:
     """Its thresholds, in words."""
     card: str = ""
     """Its weight card as text, which tells it from other weights of its name."""
+    files: tuple[str, ...] = ()
+    """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
 
 
 def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
@@ -68,11 +70,13 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
 
 
 def _fingerprint(run: Run) -> dict[str, Any]:
+    files = {"files": list(run.files)} if run.files else {}
     return {
         "version": particlesnn.__version__,
         "weights": run.weights,
         "card": hashlib.sha256(run.card.encode()).hexdigest(),
         "settings": asdict(run.settings),
+        **files,
     }
 
 
@@ -97,7 +101,10 @@ def _clear(folder: Path) -> None:
     if not (folder / MARKER).exists():
         return
     remove_records(folder)
-    for name in (*_JOINT, MARKER):
+    marker = _read(folder / MARKER)
+    files = marker.get("files", []) if isinstance(marker, dict) else []
+    ours = [name for name in files if isinstance(name, str) and name == Path(name).name]
+    for name in (*_JOINT, *ours, MARKER):
         (folder / name).unlink(missing_ok=True)
 
 
