@@ -82,8 +82,8 @@ def command(
 ) -> int:
     """Compare the network with flooding (WSxM) and watershed (Gwyddion) on the same SCANs.
 
-    Writes comparison.csv and comparison.json, table 5 of Okunev et al. 2020, comparison.png, its figure 10, and for each
-    scan a picture of the maps side by side. With --truth also how many particles each method got right.
+    Writes comparison.csv and comparison.json (table 5 of Okunev et al. 2020), comparison.png (its figure 10), and for
+    each scan a picture of the maps side by side. With --truth also how many particles each method got right.
     """
     try:
         settings = AnalysisSettings(model=model, pixel_size_nm=pixel_size, channel=channel)

@@ -17,13 +17,21 @@ from particlesnn.report.wording import axis_label, rounded, unit_text, with_erro
 from particlesnn.statistics import histogram
 from particlesnn.statistics.summary import spread_of
 
-_STYLES = (("#c9b8a6", "-"), ("#0b6fb8", "-"), ("#c22d0d", (0, (5, 1.5))), ("#1d8348", (0, (1.5, 1.2))))
-"""Colour and stroke of the first, second... method; the first is filled."""
+_STYLES: Mapping[str, tuple[str, str | tuple[float, tuple[float, ...]]]] = {
+    "truth": ("#8a6f54", "-"),
+    "network": ("#0b6fb8", "-"),
+    "flooding": ("#c22d0d", (0, (5, 1.5))),
+    "watershed": ("#1d8348", (0, (1.5, 1.2))),
+}
+"""Colour and stroke of each method, the same on every chart."""
 _QUIET = "#7a6a5c"
 _SIZE_INCHES = (6.4, 4.2)
 _DPI = 200
-_BEYOND = 1.5
+_BEYOND = 1.25
 """The axis ends at so many times the largest value of the first method: another's few giants would squeeze the rest."""
+
+_NEAR_ZERO = 0.3
+"""An axis that would begin below this share of its end begins at 0."""
 
 
 def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quantity, unit: str) -> None:
@@ -34,8 +42,8 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
     path
         A .png, .svg or .pdf file; an older one is replaced.
     values
-        Method to its values, shape (N,) in ``unit``; NaN is left out. At most four, the one that the others are
-        compared with first: its values set bins and axis, and the key says how many of another lie beyond.
+        Method ("truth", "network", "flooding", "watershed") to its values, shape (N,) in ``unit``; NaN is left out. The
+        first is filled, and its values set bins and axis; the key says how many of another lie beyond.
     quantity
         What the values are; it names the axis.
     unit
@@ -62,14 +70,14 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
         axes.set_yticks([])
         axes.text(0.5, 0.5, "no particles found", ha="center", color=_QUIET, fontsize=13, transform=axes.transAxes)
     else:
-        for index, ((name, sizes), (colour, stroke)) in enumerate(zip(finite.items(), _STYLES, strict=False)):
+        for index, (name, sizes) in enumerate(finite.items()):
             counts, _ = np.histogram(sizes, edges)
-            label = _label(name, sizes, float(edges[-1]), unit)
+            (colour, stroke), label = _STYLES[name], _label(name, sizes, float(edges[-1]), unit)
             if index == 0:
-                axes.stairs(counts, edges, fill=True, color=colour, label=label)
+                axes.stairs(counts, edges, fill=True, color=colour, alpha=0.45, linewidth=0, label=label)
             else:
                 axes.stairs(counts, edges, color=colour, linestyle=stroke, linewidth=1.8, label=label)
-        axes.set_xlim(edges[0], edges[-1])
+        axes.set_xlim(0.0 if 0 <= edges[0] < _NEAR_ZERO * edges[-1] else edges[0], edges[-1])
         axes.set_ylim(bottom=0)
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.01), frameon=False, fontsize=9, borderaxespad=0.0)
     content = BytesIO()

@@ -19,7 +19,7 @@ ORIGIN_COLOURS: dict[Origin, str] = {
     "network": "#1fe5ff",
     "refined": "#7dff5a",
     "human": "#ff5cf4",
-    "baseline": "#a99bff",
+    "baseline": "#cdbfff",
 }
 """Colour of a contour by who drew it; all of them stand out from brown, orange and yellow."""
 
