@@ -3,12 +3,13 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from particlesnn.files import open_scan, read_annotations, write_coco
+from particlesnn.files import open_scan, read_annotations, write_coco, write_wsxm_ascii
 from particlesnn.recognition import Recognizer
 from tests.cli.conftest import Call
 
@@ -141,6 +142,26 @@ def test_results_are_never_overwritten_silently(call: Call, scans: Path, tmp_pat
     assert call("detect", scans / "none.txt", "-o", out, "--overwrite").code == 0
     assert not written(out) & {*FILES, "none.compare.png"}
     assert (out / "mine.compare.png").read_text() == "precious"
+
+
+def test_files_of_nobody_s_run_are_never_lost(call: Call, simulated: Path, scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.compare.png").write_text("precious")
+    assert call("compare", scans / "a.txt", "-o", tmp_path, "--overwrite").code == 1
+    assert (tmp_path / "a.compare.png").read_text() == "precious"
+    scan, truth = simulated / "medium-00005.txt", simulated / "annotations.coco.json"
+    done = call("compare", scan, "-o", simulated, "--truth", truth, "--overwrite")
+    assert done.code == 2
+    assert "might be lost" in done.err
+    assert truth.exists()
+
+
+def test_dark_particles_are_found_when_the_baselines_are_told(call: Call, scans: Path, tmp_path: Path) -> None:
+    scan = open_scan(scans / "a.txt")
+    write_wsxm_ascii(tmp_path / "dark.txt", replace(scan, values=-scan.values))
+    assert call("compare", tmp_path / "dark.txt", "-o", tmp_path / "told", "--dark").code == 0
+    told = {row["method"]: int(row["particles"]) for row in table(tmp_path / "told" / "comparison.csv")[:3]}
+    assert min(told["flooding"], told["watershed"]) >= 15
+    assert json.loads((tmp_path / "told" / "comparison.json").read_text())["settings"]["dark"] is True
 
 
 @pytest.mark.parametrize(

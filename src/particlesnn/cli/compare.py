@@ -90,15 +90,17 @@ def command(
     except ParticlesNNError as error:
         raise click.UsageError(str(error)) from error
     card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
-    if truth:
-        check_contours(truth)
     jobs = jobs_for(scans)
+    if truth:
+        if output.resolve() in (truth.resolve(), *truth.resolve().parents):
+            raise click.UsageError(f"{truth} lies in the folder that is written, and might be lost; give another DIR")
+        check_contours(truth)
     files = (*FILES, *(_picture(job) for job in jobs))
     claim(output, Run(settings, None, card=card.to_json(), files=files), overwrite=overwrite, resume=False)
     start = _Start(output, settings, truth, len(scans), dark)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(jobs, start, 1, debug=debug)
-    rows = write_comparison(output, outcomes, settings, card.name)
+    rows = write_comparison(output, outcomes, settings, card.name, dark=dark)
     if rows:
         click.echo(comparison_table(rows))
     click.echo(f"Results: {output / 'comparison.csv'} and the files beside it.")

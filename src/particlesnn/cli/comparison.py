@@ -63,7 +63,7 @@ def judge(truth: ParticleMap, found: ParticleMap) -> Judgement:
 
 
 def write_comparison(
-    folder: Path, outcomes: Sequence[Result[Compared]], settings: AnalysisSettings, weights: str
+    folder: Path, outcomes: Sequence[Result[Compared]], settings: AnalysisSettings, weights: str, *, dark: bool
 ) -> list[Row]:
     """Write `FILES` into the folder and return the rows of all scans together.
 
@@ -87,7 +87,7 @@ def write_comparison(
         "particlesnn": particlesnn.__version__,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "weights": weights,
-        "settings": {name: chosen[name] for name in ("model", "channel", "pixel_size_nm")},
+        "settings": {name: chosen[name] for name in ("model", "channel", "pixel_size_nm")} | {"dark": dark},
         "images": len(outcomes),
         "failed": [{"image": outcome.name, "error": outcome.error} for outcome in outcomes if outcome.error],
         "joint": joint,

@@ -57,7 +57,7 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
                 f"{folder} holds results of other settings or weights; use those, another folder, or --overwrite"
             )
     elif found and overwrite:
-        _refuse_strangers(folder)
+        _refuse_strangers(folder, run)
         _clear(folder)
     elif found:
         go_on = ", --resume to go on" if run.weights and marker.exists() else ""
@@ -87,12 +87,12 @@ def _read(marker: Path) -> object:
         return None
 
 
-def _refuse_strangers(folder: Path) -> None:
+def _refuse_strangers(folder: Path, run: Run) -> None:
     """See to it that no file is replaced in a folder that we never wrote into, such as contours drawn by hand."""
     if (folder / MARKER).exists():
         return
     for path in sorted(folder.iterdir()):
-        if path.name in _JOINT or path.name.endswith(_SINGLE):
+        if path.name in (*_JOINT, *run.files) or path.name.endswith(_SINGLE):
             raise OutputError(f"{path} is of no earlier run and would be lost; move it away, or give another folder")
 
 
