@@ -15,6 +15,7 @@ from particlesnn.core import ParticlesNNError
 from particlesnn.measurement import measure
 from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.recognition import Recognizer
+from particlesnn.report import MethodMap, draw_panels
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,6 @@ class _Start:
     dark: bool
 
     def __call__(self) -> Callable[[Job], Compared]:
-        from particlesnn.report import MethodMap, draw_panels  # late, see `particlesnn.cli.detect`
-
         recognizer = Recognizer.load(self.settings.model)
         contours_of = paired(self.truth, self.scans) if self.truth else None
 
@@ -63,7 +62,9 @@ def _picture(job: Job) -> str:
 @click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--model", default=AnalysisSettings.model, show_default=True, help="Shipped model, or an ONNX file.")
 @click.option("--truth", metavar="CONTOURS", type=click.Path(path_type=Path), help="True contours of the scans.")
-@click.option("--pixel-size", type=float, metavar="NM", help="Side of a pixel in nm, when the file has none.")
+@click.option(
+    "--pixel-size", type=float, metavar="NM", help="Side of a pixel in nm, if the file has none or a wrong one."
+)
 @click.option("--channel", metavar="NAME", help="Channel of the file; the first height channel by default.")
 @click.option("--dark", is_flag=True, help="Particles are darker than the substrate; the network needs no telling.")
 @click.option("--overwrite", is_flag=True, help="Replace the results that stand in DIR.")

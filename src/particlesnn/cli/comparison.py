@@ -14,7 +14,7 @@ from particlesnn.evaluation import Counting, match_by_overlap
 from particlesnn.evaluation.counting import taken_truths
 from particlesnn.files import write_images_csv, write_json
 from particlesnn.pipeline import AnalysisSettings
-from particlesnn.report import Verdicts
+from particlesnn.report import Verdicts, draw_histograms
 from particlesnn.statistics import Summary, summarise
 
 FILES = ("comparison.csv", "comparison.json", "comparison.png")
@@ -70,8 +70,6 @@ def write_comparison(
     Scans with and without a scale are not mixed: each kind has its rows, the most frequent first, and the chart shows
     that one. A scan that failed has a row that says why.
     """
-    from particlesnn.report import draw_histograms  # late, see `particlesnn.cli.detect`
-
     done = [outcome.analysed for outcome in outcomes if outcome.analysed]
     kinds = _by_kind(done)
     joint = [row for scans in kinds for row in _rows(ALL, scans)]

@@ -29,7 +29,7 @@ class Run:
     settings: AnalysisSettings
     """What the user asked for."""
     weights: str | None
-    """Name of the network; None where contours were given."""
+    """Name of the network that found the particles; None where contours were given, or several methods compared."""
     operating_point: str = ""
     """Its thresholds, in words."""
     card: str = ""
