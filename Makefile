@@ -20,7 +20,7 @@ run: $(STAMPS)/base ## set up, then find and measure the particles of the sample
 	@echo "Open results/report.html to look at them."
 
 test: $(STAMPS)/dev ## set up, then run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: format lint types test ## format, lint and type checks, then all tests
 

@@ -68,7 +68,14 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(jobs: int, scans: Path, tm
     for path in many:
         path.write_bytes((scans / "a.txt").read_bytes())
     command = [sys.executable, "-m", "particlesnn", "detect", *many, "-o", out, "--jobs", str(jobs)]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that runs the tests in the background has Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 120
     while not list(out.glob(".particlesnn/*.npz")):  # the last that is written of a scan
         assert running.poll() is None

@@ -37,6 +37,6 @@ def test_a_bar_only_with_a_scale_and_any_name(tmp_path: Path):
     assert Xml.parse(tmp_path / "plain.svg").getroot().find(f".//{NS}text") is None
     draw_overlay_svg(tmp_path / "scaled.svg", Scan(np.zeros((40, 60)), pixel_nm=(2.0, 1.0)), empty)
     root = Xml.parse(tmp_path / "scaled.svg").getroot()
-    bar, words = root.find(f".//{NS}rect"), root.find(f".//{NS}text").text
+    bar, words = root.findall(f".//{NS}rect")[-1], root.find(f".//{NS}text").text
     assert float(bar.get("width")) == float(words.removesuffix(" nm"))
     assert (root.get("width"), root.get("height")) == ("60", "80")

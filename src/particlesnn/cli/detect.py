@@ -26,9 +26,11 @@ class _Start:
     settings: AnalysisSettings
     threads: int | None
     resume: bool
+    recognizer: Recognizer | None = None
+    """The network, where it is loaded already; None for another process, which loads its own."""
 
     def __call__(self) -> Worker:
-        recognizer = Recognizer.load(self.settings.model, threads=self.threads)
+        recognizer = self.recognizer or Recognizer.load(self.settings.model, threads=self.threads)
         # Drawing takes most of a second to import. The network, which needs no interpreter, runs meanwhile.
         Thread(target=import_module, args=("particlesnn.report",), daemon=True).start()
 
@@ -86,14 +88,16 @@ def command(
         raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
     settings = settings_from(options, model=model, refine=refine)
     todo = jobs_for(scans)
-    card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
+    processes = min(jobs, len(todo))
+    threads = max(1, (os.cpu_count() or 1) // processes) if processes > 1 else None
+    recognizer = Recognizer.load(model, threads=threads)  # a wrong model is said before anything is written
+    card = recognizer.card
     check_extras(also)
     run = Run(settings, card.name, _in_words(card.operating_point), card.to_json(), extra_files(also, todo), also)
     claim(output, run, overwrite=overwrite, resume=resume)
-    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
-    start = _Start(output, settings, threads, resume)
+    start = _Start(output, settings, threads, resume, recognizer if processes == 1 else None)
     debug = bool(context.find_root().params.get("debug"))
-    outcomes = run_batch(todo, start, min(jobs, len(scans)), debug=debug)
+    outcomes = run_batch(todo, start, processes, debug=debug)
     joint = write_joint(output, todo, outcomes, run)
     return tell(output, outcomes, joint)
 

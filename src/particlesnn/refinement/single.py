@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.optimize import least_squares
 from shapely import affinity
 from skimage.draw import polygon as pixels_of
 
@@ -67,6 +66,8 @@ def _without_intersections(extended: list[shapely.Geometry]) -> list[shapely.Geo
 
 def _fitted(values: Floats, contour: Contour, area: shapely.Geometry) -> tuple[GaussianBump | None, float]:
     """Fit H inside the area; the bump, and the level of half height."""
+    from scipy.optimize import least_squares  # late: it takes a tenth of a second, and only this procedure needs it
+
     d_eff = math.sqrt(4 / math.pi * contour.area_px)
     rows, columns = _pixels(area, values.shape)
     if len(rows) < _LEAST_PIXELS:

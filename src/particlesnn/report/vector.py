@@ -12,6 +12,7 @@ from particlesnn.report.shading import shade
 
 _SVG = "http://www.w3.org/2000/svg"
 _BAR_SHARE = 0.22
+_HALO = "#160803"
 
 
 def draw_overlay_svg(path: Path, scan: Scan, particles: ParticleMap) -> None:
@@ -79,6 +80,8 @@ def _scale_bar(root: Xml.Element, scan: Scan) -> None:
     bar, unit = columns * length_nm / scan.size_nm[1], rows / 100
     left, base = columns - 0.5 - 3 * unit - bar, rows - 0.5 - 3 * unit
     group = Xml.SubElement(root, "g", {"id": "scale-bar", "fill": "white"})
+    box = {"x": f"{left - 2 * unit:g}", "y": f"{base - 7 * unit:g}", "fill": _HALO, "opacity": "0.6"}
+    Xml.SubElement(group, "rect", {**box, "width": f"{bar + 4 * unit:g}", "height": f"{8.5 * unit:g}"})
     Xml.SubElement(
         group, "rect", {"x": f"{left:g}", "y": f"{base - unit:g}", "width": f"{bar:g}", "height": f"{unit:g}"}
     )
