@@ -73,7 +73,7 @@ def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, Particle
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"refine": "gaussian"}, "cannot refine"),
+        ({"refine": "magic"}, "none, gaussian or gaussian-single"),
         ({"metal": "Xx"}, "not known; name one of Pt"),
         ({"metal": "Pt", "shape": "cube"}, "a cap or a hemisphere"),
         ({"border": "drop"}, "kept, excluded or weighted"),
@@ -86,6 +86,18 @@ def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, Particle
 def test_choices_that_make_no_sense(choice: dict, message: str) -> None:
     with pytest.raises(ParticlesNNError, match=message):
         AnalysisSettings(**choice)
+
+
+def test_refined_contours_are_what_is_measured(simulated: tuple[Scan, ParticleMap]) -> None:
+    scan, _ = simulated
+    small = Scan(scan.values[:160, :160], "nm", scan.pixel_nm)
+    plain, refined = (particlesnn.analyse(small, AnalysisSettings(refine=how)) for how in ("none", "gaussian"))
+    assert {each.origin for each in plain.particles.particles} == {"network"}
+    assert "refined" in {each.origin for each in refined.particles.particles}
+    assert refined.summary.count == plain.summary.count
+    first = refined.particles.particles[0]
+    area = first.contour.area_px * scan.pixel_nm[0] * scan.pixel_nm[1]
+    assert refined.measurements.columns["area"][0] == pytest.approx(area)
 
 
 def test_the_package_lists_its_verbs() -> None:

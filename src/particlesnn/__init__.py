@@ -5,6 +5,7 @@ The verbs, in the order of the river:
     open_scan      read a scan of any format
     simulate       or make one with exact truth
     Recognizer     find its particles
+    refine         better their contours by fitting the heights
     measure        measure them
     summarise      turn many into numbers
     evaluate       compare with a truth
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from particlesnn.measurement import measure
     from particlesnn.pipeline import Analysis, AnalysisSettings, analyse
     from particlesnn.recognition import Recognizer
+    from particlesnn.refinement import refine
     from particlesnn.simulation import simulate
     from particlesnn.statistics import Summary, summarise
 
@@ -42,6 +44,7 @@ __all__ = [
     "evaluate",
     "measure",
     "open_scan",
+    "refine",
     "simulate",
     "summarise",
 ]
@@ -53,6 +56,7 @@ _ROOMS = {
     "measurement": ("measure",),
     "pipeline": ("Analysis", "AnalysisSettings", "analyse"),
     "recognition": ("Recognizer",),
+    "refinement": ("refine",),
     "simulation": ("simulate",),
     "statistics": ("Summary", "summarise"),
 }

@@ -1,11 +1,12 @@
 """THE page: from a raw microscope file to numbers. Only this file knows the order of the stages.
 
-open -> recognise -> measure -> leave out what is too small or too large -> summarise (-> count the atoms)
+open -> recognise -> refine -> measure -> leave out what is too small or too large -> summarise (-> count the atoms)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -14,7 +15,12 @@ from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Scan
 from particlesnn.files import open_scan
 from particlesnn.measurement import measure
 from particlesnn.recognition import Recognizer
+from particlesnn.refinement import REFINEMENTS, Refinement, refine
 from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, count_by_rule, summarise
+
+RefinementChoice = Literal["none"] | Refinement
+REFINEMENT_CHOICES: tuple[RefinementChoice, ...] = ("none", *REFINEMENTS)
+"""What `AnalysisSettings.refine` may be."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +33,24 @@ class AnalysisSettings:
     """Which channel of the file; the first height channel when None."""
     pixel_size_nm: float | None = None
     """Side of a pixel in nm, for files without a scale or with a wrong one."""
-    refine: str = "none"
-    """How contours are refined: only "none" in this version."""
+    refine: RefinementChoice = "none"
+    """How the contours that the network drew are refined: "none", "gaussian" or "gaussian-single"."""
     min_diameter: float | None = None
     """Smaller particles are left out; in nm, or in px when the scan has no scale."""
     max_diameter: float | None = None
     """Larger particles are left out; in nm, or in px when the scan has no scale."""
     border: BorderRule = "keep"
+    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
     metal: str | None = None
     """Symbol of the metal whose atoms are counted, such as "Pt"; none when None."""
     shape: Shape = "cap"
     """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
-    """What the statistics do with particles at the border: "keep", "exclude" or "weighted"."""
     bins: int | None = None
     """Number of bins of the histograms; of a round width when None."""
 
     def __post_init__(self) -> None:
-        if self.refine != "none":
-            raise ParticlesNNError("this version cannot refine contours by a Gaussian yet; use --refine none")
+        if self.refine not in REFINEMENT_CHOICES:
+            raise ParticlesNNError(f"contours are refined by {_listed(REFINEMENT_CHOICES)}, not by {self.refine!r}")
         if self.border not in BORDER_RULES:
             raise ParticlesNNError(f"particles at the border are kept, excluded or weighted, not {self.border!r}")
         if self.metal is not None:
@@ -101,7 +107,7 @@ def analyse(
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
-    found = (recognizer or Recognizer.load(settings.model)).recognise(scan)
+    found = find_particles(scan, recognizer or Recognizer.load(settings.model), settings)
     return analyse_particles(scan, found, settings)
 
 
@@ -119,6 +125,12 @@ def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
     if settings.metal is not None:
         check_countable(settings.shape, scaled=scan.pixel_nm is not None, heights=scan.value_unit == "nm")
     return scan
+
+
+def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSettings) -> ParticleMap:
+    """Recognise the particles of a scan, and refine their contours where that is asked for."""
+    found = recognizer.recognise(scan)
+    return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 
 def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> Analysis:
@@ -147,6 +159,10 @@ def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -
     weights = [part.weights for part in counted]
     areas = [part.area for part in counted]
     return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)
+
+
+def _listed(choices: Sequence[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 def _of_wanted_size(

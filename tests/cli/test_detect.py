@@ -219,12 +219,34 @@ def test_size_filter_and_border_rule(call: Call, scans: Path, tmp_path: Path) ->
     assert joint["counted_area_nm2"] < whole["counted_area_nm2"]
 
 
+@pytest.mark.parametrize("how", ["gaussian", "gaussian-single"])
+def test_refined_contours_end_to_end(call: Call, scans: Path, tmp_path: Path, how: str) -> None:
+    files = [scans / "a.txt", scans / "none.txt"]
+    assert call("detect", *files, "-o", tmp_path / "plain").code == 0
+    done = call("detect", *files, "-o", tmp_path / "out", "--refine", how)
+    assert (done.code, done.err) == (0, "")
+    before, rows = (table(tmp_path / folder / "particles.csv") for folder in ("plain", "out"))
+    assert {row["origin"] for row in before} == {"network"}
+    assert [row["particle"] for row in rows] == [row["particle"] for row in before]
+    refined = [row["origin"] == "refined" for row in rows]
+    assert sum(refined) > len(rows) / 2
+    for old, new, changed in zip(before, rows, refined, strict=True):
+        assert (old["area_nm2"] != new["area_nm2"]) == changed
+    assert {each.origin for each in read_labelme(tmp_path / "out" / "a.labelme.json").particles} >= {"refined"}
+    assert "Contours were then refined" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    again = (tmp_path / "out" / "particles.csv").read_text()
+    (tmp_path / "out" / "particles.csv").unlink()
+    assert call("detect", *files, "-o", tmp_path / "out", "--refine", how, "--resume").code == 0
+    assert (tmp_path / "out" / "particles.csv").read_text() == again
+    assert call("detect", *files, "-o", tmp_path / "out", "--resume").code == 1  # of other settings
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["detect", "x.txt"], "--output"),
         (["detect", "-o", "out"], "SCAN"),
-        (["detect", "x.txt", "-o", "out", "--refine", "gaussian"], "cannot refine"),
+        (["detect", "x.txt", "-o", "out", "--refine", "magic"], "gaussian-single"),
         (["detect", "x.txt", "-o", "out", "--cluster", "tcp://host"], "cannot use a cluster"),
         (["detect", "x.txt", "-o", "out", "--pixel-size", "-1"], "the pixel size must be a positive number, not -1;"),
         (["detect", "x.txt", "-o", "out", "--resume", "--overwrite"], "give one"),

@@ -106,6 +106,20 @@ def test_a_bump_is_equation_2() -> None:
     assert bump.contour_at(3.5) is None
 
 
+@pytest.mark.parametrize(("power", "amplitude"), [(0.7, 2.0), (2.0, 2.0), (3.5, -1.5)])
+def test_a_blunter_bump_has_its_own_section_and_volume(power: float, amplitude: float) -> None:
+    bump = GaussianBump(amplitude, (10.0, 20.0), (6.0, 9.0), 0.6, 1.0, 0.0, power)
+    level = 1.0 + amplitude / 4
+    section = bump.contour_at(level, 400)
+    assert section is not None
+    assert bump.height_at(*section.T) == pytest.approx(np.full(400, level))
+    assert Contour(section).area_px == pytest.approx(np.pi * 54 * np.log(4) ** (1 / power), rel=1e-3)
+    x, y = np.meshgrid(np.arange(-110, 130), np.arange(-100, 140))
+    assert (bump.height_at(x, y) - 1.0).sum() == pytest.approx(bump.volume, rel=1e-3)
+    with pytest.raises(ValueError, match="power"):
+        GaussianBump(1.0, (0.0, 0.0), (1.0, 1.0), 0.0, 0.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("name", "scaled", "heights", "column"),
     [

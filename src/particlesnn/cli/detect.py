@@ -13,7 +13,7 @@ from particlesnn.cli.options import analysis_options, settings_from
 from particlesnn.cli.records import finished_before, write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
+from particlesnn.pipeline import REFINEMENT_CHOICES, AnalysisSettings, analyse_particles, find_particles, load_scan
 from particlesnn.recognition import OperatingPoint, Recognizer
 
 
@@ -36,7 +36,7 @@ class _Start:
             if before and before.measurements:
                 return before.particles, before.measurements
             scan = load_scan(job.scan, self.settings)
-            particles = before.particles if before else recognizer.recognise(scan)
+            particles = before.particles if before else find_particles(scan, recognizer, self.settings)
             return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
 
         return work
@@ -48,10 +48,10 @@ class _Start:
 @click.option("--model", default=AnalysisSettings.model, show_default=True, help="Shipped model, or an ONNX file.")
 @click.option(
     "--refine",
-    type=click.Choice(["none", "gaussian"]),
+    type=click.Choice(REFINEMENT_CHOICES),
     default=AnalysisSettings.refine,
     show_default=True,
-    help="Refine contours; gaussian is not in this version.",
+    help="Refine contours by bumps fitted to the heights: jointly, or one by one as in the paper.",
 )
 @analysis_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes side by side.")
@@ -79,8 +79,6 @@ def command(
     """
     if cluster:
         raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
-    if refine != "none":
-        raise click.UsageError("this version cannot refine contours by a Gaussian yet; use --refine none")
     if resume and overwrite:
         raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
     settings = settings_from(options, model=model, refine=refine)

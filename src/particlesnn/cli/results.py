@@ -25,6 +25,15 @@ MARKER = ".particlesnn.json"
 _SINGLE = (".labelme.json", ".overlay.png")
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
 
+_REFINEMENTS = {
+    "none": "",
+    "gaussian": "a super-Gaussian bump was fitted to each particle, all at once, and cut at a quarter of its height; "
+    "where a fit was not to be trusted, the network's contour was kept",
+    "gaussian-single": "a two-dimensional Gaussian was fitted to each particle by itself and cut at half height "
+    "(Okunev et al. 2020, section 2.5); where the fit failed, the network's contour was kept",
+}
+"""Each way to refine contours, in words."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -136,7 +145,9 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
         )
         for outcome in outcomes
     ]
-    provenance = Provenance(particlesnn.__version__, run.weights, run.operating_point)
+    provenance = Provenance(
+        particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine]
+    )
     write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
     return joint
 

@@ -1,5 +1,6 @@
-"""A two-dimensional Gaussian bump: eq. 2 of the paper in clear form."""
+"""A two-dimensional bump: the Gaussian of eq. 2 of the paper in clear form, or a blunter relative of it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 class GaussianBump:
     """A tilted elliptic Gaussian on a flat base.
 
-    H(u, v) = base + amplitude * exp(-u^2 / sigma_u^2 - v^2 / sigma_v^2), where (u, v) are the coordinates
-    about the centre turned by ``angle_rad``. This is eq. 2 of Okunev et al. 2020 with its mixed term written as an
-    angle; as there, the exponent carries no factor 1/2.
+    H(u, v) = base + amplitude * exp(-(u^2 / sigma_u^2 + v^2 / sigma_v^2)^power), where (u, v) are the coordinates
+    about the centre turned by ``angle_rad``. With a power of 1 this is eq. 2 of Okunev et al. 2020 with its mixed term
+    written as an angle; as there, the exponent carries no factor 1/2. With a larger power it is a super-Gaussian, whose
+    top is flatter and whose sides are steeper.
 
     Parameters
     ----------
     amplitude
-        Height above the base, in the unit of the scan.
+        Height above the base, in the unit of the scan; negative for a dark particle.
     centre_px
         (x, y), an integer is a pixel centre.
     sigmas_px
@@ -25,14 +27,16 @@ class GaussianBump:
     angle_rad
         Angle from the x axis to the u axis, positive from x towards y (down).
     base
-        Height of the base, in the unit of the scan.
+        Height of the base under the centre, in the unit of the scan.
     residual
         Root mean square of what the fit left, in the unit of the scan.
+    power
+        1 for a Gaussian, larger for a blunter bump, positive.
 
     Raises
     ------
     ValueError
-        When a width is not positive.
+        When a width or the power is not positive.
     """
 
     amplitude: float
@@ -41,10 +45,13 @@ class GaussianBump:
     angle_rad: float
     base: float
     residual: float
+    power: float = 1.0
 
     def __post_init__(self) -> None:
         if min(self.sigmas_px) <= 0:
             raise ValueError(f"the widths of a bump are positive, not {self.sigmas_px}")
+        if self.power <= 0:
+            raise ValueError(f"the power of a bump is positive, not {self.power}")
 
     def height_at(self, x_px: ArrayLike, y_px: ArrayLike) -> NDArray[np.float64]:
         """Height at the points (x, y) in px, broadcast together, in the unit of the scan."""
@@ -53,7 +60,7 @@ class GaussianBump:
         cos, sin = np.cos(self.angle_rad), np.sin(self.angle_rad)
         u, v = dx * cos + dy * sin, dy * cos - dx * sin
         exponent = (u / self.sigmas_px[0]) ** 2 + (v / self.sigmas_px[1]) ** 2
-        return np.asarray(self.base + self.amplitude * np.exp(-exponent), dtype=np.float64)
+        return np.asarray(self.base + self.amplitude * np.exp(-(exponent**self.power)), dtype=np.float64)
 
     def contour_at(self, level: float, points: int = 64) -> NDArray[np.float64] | None:
         """Section with the plane at ``level``: an ellipse, shape (points, 2), (x, y) in px.
@@ -63,7 +70,7 @@ class GaussianBump:
         share = (level - self.base) / self.amplitude if self.amplitude else 0.0
         if not 0.0 < share < 1.0:
             return None
-        radius = np.sqrt(-np.log(share))
+        radius = np.sqrt((-np.log(share)) ** (1 / self.power))
         turn = np.linspace(0.0, 2 * np.pi, points, endpoint=False)
         u, v = radius * self.sigmas_px[0] * np.cos(turn), radius * self.sigmas_px[1] * np.sin(turn)
         cos, sin = np.cos(self.angle_rad), np.sin(self.angle_rad)
@@ -71,5 +78,8 @@ class GaussianBump:
 
     @property
     def volume(self) -> float:
-        """Volume between bump and base, pi * amplitude * sigma_u * sigma_v (height unit times px^2)."""
-        return float(np.pi * self.amplitude * self.sigmas_px[0] * self.sigmas_px[1])
+        """Volume between bump and base: pi * amplitude * sigma_u * sigma_v * Gamma(1 + 1 / power).
+
+        In height unit times px^2; for a Gaussian the last factor is 1.
+        """
+        return math.pi * self.amplitude * self.sigmas_px[0] * self.sigmas_px[1] * math.gamma(1 + 1 / self.power)
