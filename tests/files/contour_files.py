@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from particlesnn.core import Contour, Origin, Particle, ParticleMap
 
 SHAPE = (40, 60)
-ORIGINS: list[Origin] = ["network", "refined", "human"]
+ORIGINS: list[Origin] = ["network", "refined", "human", "baseline"]
 
 
 @st.composite

@@ -48,12 +48,12 @@ def test_contours_lie_where_the_particles_are():
 
 
 def test_colour_tells_the_origin():
-    scan = Scan(np.zeros((60, 180)))
-    origins = ("network", "refined", "human")
+    scan = Scan(np.zeros((60, 240)))
+    origins = ("network", "refined", "human", "baseline")
     discs = tuple(disc(30 + 60 * i, 30, 10, origin=origin) for i, origin in enumerate(origins))
-    picture = render_overlay(scan, ParticleMap((60, 180), discs), ids=False)
+    picture = render_overlay(scan, ParticleMap((60, 240), discs), ids=False)
     for i, origin in enumerate(origins):
-        columns = np.nonzero(near(picture, ORIGIN_COLOURS[origin]))[1] / picture.shape[1] * 3
+        columns = np.nonzero(near(picture, ORIGIN_COLOURS[origin]))[1] / picture.shape[1] * len(origins)
         assert len(columns) > 50
         assert ((columns > i) & (columns < i + 1)).all()
 

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import click
 from tqdm import tqdm
@@ -16,6 +17,7 @@ from particlesnn.cli.main import sentence_of
 from particlesnn.core import Measurements, ParticleMap
 
 Analysed = tuple[ParticleMap, Measurements]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,16 @@ class Job:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Result(Generic[T]):
     """What became of one scan."""
 
     name: str
     stem: str
-    analysed: Analysed | None = None
+    analysed: T | None = None
     error: str | None = None
 
 
+Outcome = Result[Analysed]
 Worker = Callable[[Job], Analysed]
 
 
@@ -73,8 +76,8 @@ def jobs_for(scans: Sequence[str]) -> list[Job]:
 
 
 def run_batch(
-    jobs: Sequence[Job], start: Callable[[], Worker], processes: int, *, debug: bool = False
-) -> list[Outcome]:
+    jobs: Sequence[Job], start: Callable[[], Callable[[Job], T]], processes: int, *, debug: bool = False
+) -> list[Result[T]]:
     """Do all jobs and return their outcomes in the order of the jobs.
 
     Parameters
@@ -88,7 +91,7 @@ def run_batch(
     debug
         Let an unforeseen error through.
     """
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, Result[T]] = {}
     run = _here(jobs, start, debug=debug) if processes == 1 else _side_by_side(jobs, start, processes)
     with tqdm(total=len(jobs), desc="scans", unit="scan", disable=None) as bar:
         for outcome in run:
@@ -100,38 +103,38 @@ def run_batch(
     return [outcomes[job.stem] for job in jobs]
 
 
-def _here(jobs: Sequence[Job], start: Callable[[], Worker], *, debug: bool) -> Iterator[Outcome]:
+def _here(jobs: Sequence[Job], start: Callable[[], Callable[[Job], T]], *, debug: bool) -> Iterator[Result[T]]:
     work = start()
     for job in jobs:
         yield _attempt(work, job, debug=debug)
 
 
-def _attempt(work: Worker, job: Job, *, debug: bool = False) -> Outcome:
+def _attempt(work: Callable[[Job], T], job: Job, *, debug: bool = False) -> Result[T]:
     try:
-        return Outcome(job.name, job.stem, work(job))
+        return Result(job.name, job.stem, work(job))
     except Exception as error:  # one scan's fault, whatever it is, stays its own.
         if debug:
             raise
         sentence = sentence_of(error)
-        return Outcome(job.name, job.stem, error=sentence if job.scan in sentence else f"{job.scan}: {sentence}")
+        return Result(job.name, job.stem, error=sentence if job.scan in sentence else f"{job.scan}: {sentence}")
 
 
-_work: Worker | None = None
+_work: Callable[[Job], Any] | None = None
 """The worker of a child process; set once by `_begin`, there is no other way to hand it to a pool's tasks."""
 
 
-def _begin(start: Callable[[], Worker]) -> None:
+def _begin(start: Callable[[], Callable[[Job], Any]]) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, once
     _work = start()
 
 
-def _attempt_in_child(job: Job) -> Outcome:
+def _attempt_in_child(job: Job) -> Result[Any]:
     assert _work is not None
     return _attempt(_work, job)
 
 
-def _side_by_side(jobs: Sequence[Job], start: Callable[[], Worker], processes: int) -> Iterator[Outcome]:
+def _side_by_side(jobs: Sequence[Job], start: Callable[[], Callable[[Job], T]], processes: int) -> Iterator[Result[T]]:
     lost: list[Job] = []
     for job, outcome in _in_pool(jobs, start, processes):
         if outcome is None:
@@ -141,19 +144,21 @@ def _side_by_side(jobs: Sequence[Job], start: Callable[[], Worker], processes: i
     # A pool dies with any of its processes. Which scan did it shows when each has a pool of its own.
     for job in lost:
         for _, outcome in _in_pool([job], start, 1):
-            yield outcome or Outcome(
+            yield outcome or Result(
                 job.name,
                 job.stem,
                 error=f"{job.scan}: its process was ended from outside, perhaps for want of memory; use fewer --jobs",
             )
 
 
-def _in_pool(jobs: Sequence[Job], start: Callable[[], Worker], processes: int) -> Iterator[tuple[Job, Outcome | None]]:
+def _in_pool(
+    jobs: Sequence[Job], start: Callable[[], Callable[[Job], T]], processes: int
+) -> Iterator[tuple[Job, Result[T] | None]]:
     """Do the jobs in one pool; those that the pool did not live to finish have no outcome."""
     # Spawned, not forked: a fork of a process with threads may hang.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(start,))
     try:
-        waiting: dict[Future[Outcome], Job] = {}
+        waiting: dict[Future[Result[T]], Job] = {}
         for job in jobs:
             try:
                 waiting[pool.submit(_attempt_in_child, job)] = job

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from particlesnn.cli.columns import aligned
 from particlesnn.core import OutputError
 from particlesnn.evaluation import ImageEvaluation, evaluate
 from particlesnn.files import read_annotations, write_json
@@ -65,10 +66,4 @@ def _table(rows: list[ImageEvaluation]) -> str:
             "-" if cell is None else format(cell, form) for cell, (_, _, form) in zip(cells, _COLUMNS, strict=True)
         ]
         lines.append([row.image, *shown])
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(
-            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        )
-        for line in lines
-    )
+    return aligned(lines)

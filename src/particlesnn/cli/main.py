@@ -12,6 +12,7 @@ COMMANDS = {
     "detect": "Find and measure the particles of scans.",
     "measure": "Measure particles whose contours are given.",
     "evaluate": "Compare predicted contours with true ones.",
+    "compare": "Compare the network with flooding and watershed.",
     "simulate": "Make scans whose truth is known.",
     "convert": "Convert contours, or a scan to a picture.",
     "info": "Say what a scan file holds.",

@@ -1,22 +1,17 @@
 """``particlesnn measure``: contours are given, only measure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import click
 
 from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
 from particlesnn.cli.options import analysis_options, settings_from
+from particlesnn.cli.pairing import check_contours, paired
 from particlesnn.cli.records import write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.core import AnnotationError, ParticleMap
-from particlesnn.files import read_annotations
 from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
-
-_ANY_SHAPE_PX = (2**24, 2**24)
 
 
 @dataclass(frozen=True)
@@ -29,35 +24,14 @@ class _Start:
     scans: int
 
     def __call__(self) -> Worker:
-        read = cache(read_annotations)  # a file of many images is read once, not once for each of them
+        contours_of = paired(self.contours, self.scans)
 
         def work(job: Job) -> Analysed:
             scan = load_scan(job.scan, self.settings)
-            file = _labelme_in(self.contours, job) if self.contours.is_dir() else self.contours
-            maps = read(file, shape_px=scan.shape_px)
-            alone = len(maps) == 1 and (self.scans == 1 or self.contours.is_dir())
-            particles = maps[0] if alone else _belonging(maps, job, self.contours)
+            particles = contours_of(job, scan.shape_px)
             return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
 
         return work
-
-
-def _labelme_in(folder: Path, job: Job) -> Path:
-    for name in (f"{job.stem}.labelme.json", f"{job.stem}.json"):
-        if (folder / name).is_file():
-            return folder / name
-    raise AnnotationError(f"{folder} holds no {job.stem}.labelme.json; contours and scans are paired by name")
-
-
-def _belonging(maps: Sequence[ParticleMap], job: Job, contours: Path) -> ParticleMap:
-    stem = Path(job.scan).stem
-    named = [particles for particles in maps if particles.source in (job.name, job.scan)]
-    named = named or [particles for particles in maps if Path(particles.source).stem == stem]
-    if len(named) != 1:
-        raise AnnotationError(
-            f"{contours} holds {len(named) or 'no'} images named {stem!r}; contours and scans are paired by name"
-        )
-    return named[0]
 
 
 @click.command("measure")
@@ -80,9 +54,7 @@ def command(
     todo = jobs_for(scans)
     if output.resolve() in (contours.resolve(), *contours.resolve().parents):
         raise click.UsageError(f"{contours} lies in the folder that is written, and might be lost; give another DIR")
-    if not contours.is_dir():
-        # A broken file is said before anything is written; the size of the scan does not matter for that.
-        read_annotations(contours, shape_px=_ANY_SHAPE_PX)
+    check_contours(contours)
     run = Run(settings, None)
     claim(output, run, overwrite=overwrite, resume=False)
     start = _Start(output, contours, settings, len(scans))

@@ -42,11 +42,13 @@ class Run:
     settings: AnalysisSettings
     """What the user asked for."""
     weights: str | None
-    """Name of the network; None where contours were given."""
+    """Name of the network that found the particles; None where contours were given, or several methods compared."""
     operating_point: str = ""
     """Its thresholds, in words."""
     card: str = ""
     """Its weight card as text, which tells it from other weights of its name."""
+    files: tuple[str, ...] = ()
+    """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
 
 
 def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
@@ -68,7 +70,7 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
                 f"{folder} holds results of other settings or weights; use those, another folder, or --overwrite"
             )
     elif found and overwrite:
-        _refuse_strangers(folder)
+        _refuse_strangers(folder, run)
         _clear(folder)
     elif found:
         go_on = ", --resume to go on" if run.weights and marker.exists() else ""
@@ -81,11 +83,13 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
 
 
 def _fingerprint(run: Run) -> dict[str, Any]:
+    files = {"files": list(run.files)} if run.files else {}
     return {
         "version": particlesnn.__version__,
         "weights": run.weights,
         "card": hashlib.sha256(run.card.encode()).hexdigest(),
         "settings": asdict(run.settings),
+        **files,
     }
 
 
@@ -96,12 +100,12 @@ def _read(marker: Path) -> object:
         return None
 
 
-def _refuse_strangers(folder: Path) -> None:
+def _refuse_strangers(folder: Path, run: Run) -> None:
     """See to it that no file is replaced in a folder that we never wrote into, such as contours drawn by hand."""
     if (folder / MARKER).exists():
         return
     for path in sorted(folder.iterdir()):
-        if path.name in _JOINT or path.name.endswith(_SINGLE):
+        if path.name in (*_JOINT, *run.files) or path.name.endswith(_SINGLE):
             raise OutputError(f"{path} is of no earlier run and would be lost; move it away, or give another folder")
 
 
@@ -110,7 +114,10 @@ def _clear(folder: Path) -> None:
     if not (folder / MARKER).exists():
         return
     remove_records(folder)
-    for name in (*_JOINT, MARKER):
+    marker = _read(folder / MARKER)
+    files = marker.get("files", []) if isinstance(marker, dict) else []
+    ours = [name for name in files if isinstance(name, str) and name == Path(name).name]
+    for name in (*_JOINT, *ours, MARKER):
         (folder / name).unlink(missing_ok=True)
 
 

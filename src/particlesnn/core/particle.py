@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from particlesnn.core.bump import GaussianBump
 from particlesnn.core.contour import Contour
 
-Origin = Literal["network", "refined", "human"]
+Origin = Literal["network", "refined", "human", "baseline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,9 +19,9 @@ class Particle:
     contour
         Its border.
     score
-        How sure the network is, 0 to 1; None where a human drew it.
+        How sure the network is, 0 to 1; None where a human or a baseline drew it.
     origin
-        Who drew the contour: "network", "refined" or "human".
+        Who drew the contour: "network", "refined", "human", or "baseline" for a method without a network.
     bump
         The fitted Gaussian, when the contour was refined.
     id

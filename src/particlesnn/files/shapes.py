@@ -9,6 +9,7 @@ The functions raise ValueError with half a sentence; the readers add the file an
 import math
 import re
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _LARGEST_SIDE = 100_000
 _LARGEST_AREA = 400_000_000
 _SMALLEST_AREA = 1e-6
 _SIDES = 64
-_REMARK = re.compile(r"\b(?P<origin>network|refined|human)\b(?:,? score (?P<score>[0-9.]+(?:[eE]-?[0-9]+)?))?")
+_REMARK = re.compile(r"\b(?P<origin>network|refined|human|baseline)\b(?:,? score (?P<score>[0-9.]+(?:[eE]-?[0-9]+)?))?")
 
 
 def contour_of(points: object) -> Contour:
@@ -169,9 +170,7 @@ def score_of(value: object) -> float | None:
 
 def origin_of(value: object) -> Origin:
     """Read an origin; what is not one of ours was drawn by a human."""
-    if value == "network":
-        return "network"
-    return "refined" if value == "refined" else "human"
+    return next((origin for origin in get_args(Origin) if origin == value), "human")
 
 
 def remark(particle: Particle) -> str:

@@ -2,15 +2,20 @@
 
 from particlesnn.report.charts import draw_histogram
 from particlesnn.report.entry import ImageEntry, Provenance
+from particlesnn.report.histograms import draw_histograms
 from particlesnn.report.page import write_report
+from particlesnn.report.panels import MethodMap, draw_panels
 from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
 
 __all__ = [
     "ImageEntry",
+    "MethodMap",
     "Provenance",
     "Verdicts",
     "draw_comparison",
     "draw_histogram",
+    "draw_histograms",
     "draw_overlay",
+    "draw_panels",
     "write_report",
 ]

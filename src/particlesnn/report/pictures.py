@@ -15,8 +15,13 @@ from particlesnn.core.writing import write_whole
 from particlesnn.report.canvas import Sheet
 from particlesnn.report.shading import GREY_ANCHORS
 
-ORIGIN_COLOURS: dict[Origin, str] = {"network": "#1fe5ff", "refined": "#7dff5a", "human": "#ff5cf4"}
-"""Colour of a contour by who drew it; all three stand out from brown, orange and yellow."""
+ORIGIN_COLOURS: dict[Origin, str] = {
+    "network": "#1fe5ff",
+    "refined": "#7dff5a",
+    "human": "#ff5cf4",
+    "baseline": "#cdbfff",
+}
+"""Colour of a contour by who drew it; all of them stand out from brown, orange and yellow."""
 
 _TRUTH, _PREDICTION, _FITTED, _FALSE, _MISSED = "#ff3b30", "#35d64b", "#4d8bff", "#ff7ad9", "#22e6f2"
 _IDS_BELOW = 60
@@ -57,7 +62,7 @@ def draw_overlay(path: Path, scan: Scan, particles: ParticleMap, *, ids: bool | 
     OutputError
         When the file cannot be written.
     """
-    _write_png(path, render_overlay(scan, particles, ids=ids))
+    write_png(path, render_overlay(scan, particles, ids=ids))
 
 
 def render_overlay(scan: Scan, particles: ParticleMap, *, ids: bool | None = None) -> NDArray[np.uint8]:
@@ -107,27 +112,46 @@ def draw_comparison(
     OutputError
         When the file cannot be written.
     """
+    layers = layers_of(truth, prediction, verdicts, fitted)
+    sheet = Sheet(scan, GREY_ANCHORS, key_lines=2)
+    for layer in layers:
+        sheet.contours(layer.particles, layer.colour, width_px=layer.width_px)
+    sheet.scale_bar()
+    sheet.key([(f"{layer.name} {len(layer.particles)}", layer.colour) for layer in layers])
+    write_png(path, sheet.pixels())
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Contours that are drawn alike."""
+
+    name: str
+    """As the key calls them."""
+    colour: str
+    """Of their lines."""
+    particles: Sequence[Particle]
+    """Whose contours they are."""
+    width_px: float = 1.6
+    """Of the lines, on a picture of ordinary size."""
+
+
+def layers_of(
+    truth: ParticleMap, prediction: ParticleMap, verdicts: Verdicts, fitted: ParticleMap | None = None
+) -> list[Layer]:
+    """Sort the contours of a comparison by what became of them, in the order of drawing; see `draw_comparison`."""
     seen = [p for p in truth.particles if p.id not in verdicts.missed]
     missed = [p for p in truth.particles if p.id in verdicts.missed]
     right = [p for p in prediction.particles if p.id not in verdicts.false_positives]
     wrong = [p for p in prediction.particles if p.id in verdicts.false_positives]
-    layers: list[tuple[str, str, Sequence[Particle]]] = [
-        ("truth, found", _TRUTH, seen),
-        ("prediction", _PREDICTION, right),
-    ]
+    # A wider truth still shows where the prediction covers it.
+    layers = [Layer("truth, found", _TRUTH, seen, 2.8), Layer("prediction", _PREDICTION, right)]
     if fitted is not None:
-        layers.append(("fitted", _FITTED, fitted.particles))
-    layers += [("false positive", _FALSE, wrong), ("missed", _MISSED, missed)]
-    sheet = Sheet(scan, GREY_ANCHORS, key_lines=2)
-    for _, colour, group in layers:
-        # A wider truth still shows where the prediction covers it.
-        sheet.contours(group, colour, width_px=2.8 if colour == _TRUTH else 1.6)
-    sheet.scale_bar()
-    sheet.key([(f"{name} {len(group)}", colour) for name, colour, group in layers])
-    _write_png(path, sheet.pixels())
+        layers.append(Layer("fitted", _FITTED, fitted.particles))
+    return [*layers, Layer("false positive", _FALSE, wrong), Layer("missed", _MISSED, missed)]
 
 
-def _write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write a picture, shape (H, W, 3), whole or not at all."""
     content = BytesIO()
     # Level 2 takes a third of the usual level 6's time for a tenth more bytes.
     Image.fromarray(pixels).save(content, format="PNG", compress_level=2)
