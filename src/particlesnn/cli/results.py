@@ -15,8 +15,9 @@ import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Outcome
 from particlesnn.cli.records import overlay_of, remove_records
-from particlesnn.core import QUANTITIES, Measurements, OutputError
+from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
+from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
@@ -132,7 +133,7 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
     write_particles_csv(
         folder / "particles.csv",
         [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
-        [_atom_columns(numbers, run.settings) for numbers in measured],
+        [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
     )
     write_images_csv(folder / "images.csv", [_image_row(outcome, run) for outcome in outcomes])
     write_coco(
@@ -185,11 +186,15 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
     return row
 
 
-def _atom_columns(measurements: Measurements, settings: AnalysisSettings) -> dict[str, NDArray[np.float64]]:
-    if settings.metal is None:
-        return {}
-    counted = count_atoms(measurements, metal_named(settings.metal), settings.shape)
-    return {"atoms": counted.atoms, "dispersion": counted.dispersion}
+def _further_columns(
+    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
+) -> dict[str, NDArray[np.float64]]:
+    """Give the columns that only some runs have."""
+    columns = measure_predicted(particles, measurements) if settings.refine != "none" else {}
+    if settings.metal is not None:
+        counted = count_atoms(measurements, metal_named(settings.metal), settings.shape)
+        columns |= {"atoms": counted.atoms, "dispersion": counted.dispersion}
+    return columns
 
 
 def _summary(
