@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from particlesnn.core import QUANTITIES, Contour, Measurements, OutputError, Particle, ParticleMap
-from particlesnn.files.tables import particle_rows, write_images_csv, write_json, write_particles_csv
+from particlesnn.files.tables import image_table, particle_rows, particle_table, write_csv, write_json
 
 SQUARE = Contour(np.array([[1.0, 1], [4, 1], [4, 4], [1, 4]]))
 
@@ -53,7 +53,7 @@ def test_rows_follow_the_measurements_and_not_the_map() -> None:
 
 
 def test_numbers_have_six_digits_and_unknowns_are_empty(tmp_path: Path) -> None:
-    write_particles_csv(tmp_path / "p.csv", [("a.png", a_map(), measured())])
+    write_csv(tmp_path / "p.csv", particle_table([("a.png", a_map(), measured())]))
     first, second = read(tmp_path / "p.csv")
     assert (first["score"], first["area_nm2"], first["height_max_nm"]) == ("0.123457", "1234.57", "")
     assert (second["score"], second["touches_border"]) == ("", "true")
@@ -61,7 +61,7 @@ def test_numbers_have_six_digits_and_unknowns_are_empty(tmp_path: Path) -> None:
 
 def test_further_columns_stand_at_the_end(tmp_path: Path) -> None:
     more = {"atoms": np.array([1234567.8, np.nan]), "dispersion": np.array([0.25, np.nan])}
-    write_particles_csv(tmp_path / "p.csv", [("a.png", a_map(), measured())], [more])
+    write_csv(tmp_path / "p.csv", particle_table([("a.png", a_map(), measured())], [more]))
     first, second = read(tmp_path / "p.csv")
     assert list(first)[-3:] == ["touches_particle", "atoms", "dispersion"]
     assert (first["atoms"], first["dispersion"]) == ("1.23457e+06", "0.25")
@@ -70,7 +70,7 @@ def test_further_columns_stand_at_the_end(tmp_path: Path) -> None:
 
 def test_a_mixed_batch_has_the_columns_of_both(tmp_path: Path) -> None:
     entries = [("a", a_map(), measured(scaled=False, heights=False)), ("b", a_map(), measured())]
-    write_particles_csv(tmp_path / "p.csv", entries)
+    write_csv(tmp_path / "p.csv", particle_table(entries))
     rows = read(tmp_path / "p.csv")
     assert list(rows[0])[4:8] == ["x_nm", "x_px", "y_nm", "y_px"]
     assert list(rows[0]).count("circularity") == 1
@@ -79,35 +79,35 @@ def test_a_mixed_batch_has_the_columns_of_both(tmp_path: Path) -> None:
 
 
 def test_no_entries_leave_the_header_of_a_scaled_scan(tmp_path: Path) -> None:
-    write_particles_csv(tmp_path / "empty.csv", [])
-    write_particles_csv(tmp_path / "full.csv", [("a", a_map(), measured())])
+    write_csv(tmp_path / "empty.csv", particle_table([]))
+    write_csv(tmp_path / "full.csv", particle_table([("a", a_map(), measured())]))
     header = (tmp_path / "empty.csv").read_text(encoding="utf-8")
     assert header == (tmp_path / "full.csv").read_text(encoding="utf-8").splitlines(keepends=True)[0]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+7", "-scan.png", "@cmd"])
 def test_a_name_never_becomes_a_formula(tmp_path: Path, name: str) -> None:
-    write_particles_csv(tmp_path / "p.csv", [(name, a_map(), measured())])
+    write_csv(tmp_path / "p.csv", particle_table([(name, a_map(), measured())]))
     assert read(tmp_path / "p.csv")[0]["image"] == f"'{name}"
 
 
 def test_a_negative_number_stays_a_number(tmp_path: Path) -> None:
-    write_images_csv(tmp_path / "i.csv", [{"image": "a", "skewness": -0.5, "count": np.int64(-3)}])
+    write_csv(tmp_path / "i.csv", image_table([{"image": "a", "skewness": -0.5, "count": np.int64(-3)}]))
     assert read(tmp_path / "i.csv") == [{"image": "a", "skewness": "-0.5", "count": "-3"}]
 
 
 @pytest.mark.parametrize("name", ['a,"b".png', "two\nlines", "two\r\nlines", "наночастица µ.png", " padded "])
 def test_odd_names_come_back_as_they_were(tmp_path: Path, name: str) -> None:
-    write_images_csv(tmp_path / "i.csv", [{"image": name, "count": 3}, {"image": "b"}])
+    write_csv(tmp_path / "i.csv", image_table([{"image": name, "count": 3}, {"image": "b"}]))
     rows = read(tmp_path / "i.csv")
     assert [row["image"] for row in rows] == [name, "b"]
     assert rows[1]["count"] == ""
 
 
 def test_images_of_different_columns_share_one_table(tmp_path: Path) -> None:
-    write_images_csv(tmp_path / "i.csv", [{"image": "a", "mean": math.inf}, {"image": "b", "error": "broken"}])
+    write_csv(tmp_path / "i.csv", image_table([{"image": "a", "mean": math.inf}, {"image": "b", "error": "broken"}]))
     assert (tmp_path / "i.csv").read_bytes() == b"image,mean,error\na,,\nb,,broken\n"
-    write_images_csv(tmp_path / "i.csv", [])
+    write_csv(tmp_path / "i.csv", image_table([]))
     assert (tmp_path / "i.csv").read_bytes() == b"image\n"
 
 
@@ -128,4 +128,4 @@ def test_what_json_cannot_say_leaves_no_file(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="folder"):
-        write_particles_csv(tmp_path / "none" / "p.csv", [])
+        write_csv(tmp_path / "none" / "p.csv", particle_table([]))

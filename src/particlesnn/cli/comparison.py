@@ -12,7 +12,7 @@ from particlesnn.cli.columns import aligned
 from particlesnn.core import QUANTITIES, Measurements, ParticleMap
 from particlesnn.evaluation import Counting, match_by_overlap
 from particlesnn.evaluation.counting import taken_truths
-from particlesnn.files import write_images_csv, write_json
+from particlesnn.files import image_table, write_csv, write_json
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.report import Verdicts, draw_histograms
 from particlesnn.statistics import Summary, summarise
@@ -79,7 +79,7 @@ def write_comparison(
             single += _rows(outcome.name, [outcome.analysed])
         else:
             single.append({"image": outcome.name, "method": None, "status": "failed", "error": outcome.error or ""})
-    write_images_csv(folder / "comparison.csv", [*single, *joint])
+    write_csv(folder / "comparison.csv", image_table([*single, *joint]))
     chosen = asdict(settings)
     data = {
         "particlesnn": particlesnn.__version__,

@@ -9,6 +9,7 @@ from threading import Thread
 import click
 
 from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
 from particlesnn.cli.records import finished_before, write_single
 from particlesnn.cli.results import Run, claim, write_joint
@@ -54,6 +55,7 @@ class _Start:
     help="Refine contours by bumps fitted to the heights: jointly, or one by one as in the paper.",
 )
 @analysis_options
+@also_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes side by side.")
 @click.option("--cluster", metavar="ADDRESS", help="Not in this version.")
 @click.option("--resume", is_flag=True, help="Go on where a broken-off run stopped.")
@@ -66,6 +68,7 @@ def command(
     output: Path,
     model: str,
     refine: str,
+    also: tuple[str, ...],
     jobs: int,
     cluster: str | None,
     resume: bool,
@@ -84,13 +87,14 @@ def command(
     settings = settings_from(options, model=model, refine=refine)
     todo = jobs_for(scans)
     card = Recognizer.load(model, threads=1).card  # a wrong model is said before anything is written
-    run = Run(settings, card.name, _in_words(card.operating_point), card.to_json())
+    check_extras(also)
+    run = Run(settings, card.name, _in_words(card.operating_point), card.to_json(), extra_files(also, todo), also)
     claim(output, run, overwrite=overwrite, resume=resume)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 else None
     start = _Start(output, settings, threads, resume)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, min(jobs, len(scans)), debug=debug)
-    joint = write_joint(output, outcomes, run)
+    joint = write_joint(output, todo, outcomes, run)
     return tell(output, outcomes, joint)
 
 

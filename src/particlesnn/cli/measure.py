@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
 from particlesnn.cli.pairing import check_contours, paired
 from particlesnn.cli.records import write_single
@@ -39,10 +40,18 @@ class _Start:
 @click.argument("scans", nargs=-1, required=True, metavar="SCAN...")
 @click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to write.")
 @analysis_options
+@also_option
 @click.option("--overwrite", is_flag=True, help="Replace the results that stand in DIR.")
 @click.pass_context
 def command(
-    context: click.Context, /, contours: Path, scans: tuple[str, ...], output: Path, overwrite: bool, **options: object
+    context: click.Context,
+    /,
+    contours: Path,
+    scans: tuple[str, ...],
+    output: Path,
+    also: tuple[str, ...],
+    overwrite: bool,
+    **options: object,
 ) -> int:
     """Measure the particles whose CONTOURS are given, on their SCANs.
 
@@ -55,9 +64,10 @@ def command(
     if output.resolve() in (contours.resolve(), *contours.resolve().parents):
         raise click.UsageError(f"{contours} lies in the folder that is written, and might be lost; give another DIR")
     check_contours(contours)
-    run = Run(settings, None)
+    check_extras(also)
+    run = Run(settings, None, files=extra_files(also, todo), also=also)
     claim(output, run, overwrite=overwrite, resume=False)
     start = _Start(output, contours, settings, len(scans))
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, 1, debug=debug)
-    return tell(output, outcomes, write_joint(output, outcomes, run))
+    return tell(output, outcomes, write_joint(output, todo, outcomes, run))

@@ -54,8 +54,8 @@ def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
-        "scan": _digest(Path(job.scan)),
-        "labelme": _digest(labelme_of(folder, job.stem)),
+        "scan": digest(Path(job.scan)),
+        "labelme": digest(labelme_of(folder, job.stem)),
         **_packed_particles(analysis.particles),
         **_packed_measurements(analysis.measurements),
     }
@@ -78,9 +78,9 @@ def finished_before(folder: Path, job: Job) -> Finished | None:
     try:
         content = BytesIO(_record_of(folder, job.stem).read_bytes())
         with np.load(content, allow_pickle=False) as record:
-            if str(record["scan"]) != _digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
+            if str(record["scan"]) != digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
                 return None
-            if str(record["labelme"]) != _digest(labelme):
+            if str(record["labelme"]) != digest(labelme):
                 return Finished(read_labelme(labelme), None)
             return Finished(_particles(record), _measurements(record))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
@@ -99,7 +99,8 @@ def _record_of(folder: Path, stem: str) -> Path:
     return folder / RECORDS / f"{stem}.npz"
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,11 @@ from numpy.typing import NDArray
 
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
-from particlesnn.cli.batch import Outcome
-from particlesnn.cli.records import overlay_of, remove_records
+from particlesnn.cli.batch import Job, Outcome
+from particlesnn.cli.extras import Told, write_extras
+from particlesnn.cli.records import digest, overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
-from particlesnn.files import write_coco, write_images_csv, write_json, write_particles_csv
+from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
@@ -50,6 +54,10 @@ class Run:
     """Its weight card as text, which tells it from other weights of its name."""
     files: tuple[str, ...] = ()
     """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
+    also: tuple[str, ...] = ()
+    """Which further kinds of files are wanted, see `particlesnn.cli.extras`."""
+    command: str = field(default_factory=lambda: shlex.join(["particlesnn", *sys.argv[1:]]))
+    """The command line, to repeat it."""
 
 
 def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
@@ -66,7 +74,7 @@ def claim(folder: Path, run: Run, *, overwrite: bool, resume: bool) -> None:
         raise OutputError(f"{folder} is a file; give a folder for the results")
     found = any(folder.iterdir()) if folder.is_dir() else False
     if found and resume and marker.exists():
-        if _read(marker) != wanted:
+        if not _alike(_read(marker), wanted):
             raise OutputError(
                 f"{folder} holds results of other settings or weights; use those, another folder, or --overwrite"
             )
@@ -88,10 +96,19 @@ def _fingerprint(run: Run) -> dict[str, Any]:
     return {
         "version": particlesnn.__version__,
         "weights": run.weights,
-        "card": hashlib.sha256(run.card.encode()).hexdigest(),
+        "card": _card_digest(run),
         "settings": asdict(run.settings),
         **files,
     }
+
+
+def _card_digest(run: Run) -> str:
+    return hashlib.sha256(run.card.encode()).hexdigest()
+
+
+def _alike(one: object, other: dict[str, Any]) -> bool:
+    """Tell whether results of both fit together; which further files are written does not matter."""
+    return isinstance(one, dict) and {**one, "files": []} == {**other, "files": []}
 
 
 def _read(marker: Path) -> object:
@@ -122,26 +139,30 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
-    """Write what is said of all scans together and return the joint statistics."""
+def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
+    """Write what is said of all scans together, and the further files; return the joint statistics."""
     from particlesnn.report import ImageEntry, Provenance, write_report  # late, see `particlesnn.cli.detect`
 
     done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
     measured = [measurements for _, _, measurements in done]
     maps = [particles for _, particles, _ in done]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    write_particles_csv(
-        folder / "particles.csv",
-        [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
-        [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
+    told = Told(
+        particle_table(
+            [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
+            [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
+        ),
+        image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
+        _summary(outcomes, joint, run, metal_of(measured, run.settings)),
     )
-    write_images_csv(folder / "images.csv", [_image_row(outcome, run) for outcome in outcomes])
+    write_csv(folder / "particles.csv", told.particles)
+    write_csv(folder / "images.csv", told.images)
     write_coco(
         folder / "annotations.coco.json",
         maps,
         [outcome.name for outcome, _, _ in done],
     )
-    write_json(folder / "summary.json", _summary(outcomes, joint, run, metal_of(measured, run.settings)))
+    write_json(folder / "summary.json", told.summary)
     _write_histogram(folder / "histogram.png", measured, joint, run)
     entries = [
         ImageEntry(
@@ -154,14 +175,18 @@ def write_joint(folder: Path, outcomes: Sequence[Outcome], run: Run) -> tuple[Su
         for outcome in outcomes
     ]
     provenance = Provenance(
-        particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine]
+        particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
     write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
+    write_extras(folder, run.also, told, drawn, run.settings)
     return joint
 
 
-def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
+def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
+    with suppress(OSError):  # a scan that is not there keeps its row
+        row["sha256"] = digest(Path(job.scan))
     if not outcome.analysed:
         return row
     particles, measurements = outcome.analysed
@@ -171,6 +196,7 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
     height = summary.spreads["height_max"]
     row |= {
         "status": "done",
+        "scale_from": _scale_from(measurements, run.settings),
         "particles": summary.count,
         "touching_border": int(measurements.touches_border.sum()),
         f"counted_area_{plane}2": summary.area,
@@ -184,6 +210,12 @@ def _image_row(outcome: Outcome, run: Run) -> dict[str, object]:
     }
     row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
     return row
+
+
+def _scale_from(measurements: Measurements, settings: AnalysisSettings) -> str:
+    if settings.pixel_size_nm is not None:
+        return "user"
+    return "file" if measurements.scaled else "none"
 
 
 def _further_columns(
@@ -206,6 +238,7 @@ def _summary(
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "weights": run.weights,
         "settings": asdict(run.settings),
+        "reproduce": {"command": run.command, "weights_card_sha256": _card_digest(run) if run.card else None},
         "images": len(outcomes),
         "failed": failed,
         "joint": joint[0].to_dict() if joint else None,

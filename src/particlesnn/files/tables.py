@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,16 @@ _LEADING = ("image", "particle", "score", "origin")
 _TRAILING = ("touches_border", "touches_particle")
 _KINDS = ((True, True), (True, False), (False, True), (False, False))
 """All pairs (scaled, heights), in the order in which a mixed table lists their columns."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns, and the rows that fill them."""
+
+    columns: list[str]
+    """In the order in which they stand."""
+    rows: list[dict[str, object]]
+    """Column to value; a row that lacks a column has an empty cell there."""
 
 
 def particle_rows(
@@ -75,29 +86,18 @@ def particle_rows(
     return rows
 
 
-def write_particles_csv(
-    path: str | Path, entries: Sequence[tuple[str, ParticleMap, Measurements]], more: Sequence[More] = ()
-) -> None:
-    """Write one table of the particles of all images.
+def particle_table(entries: Sequence[tuple[str, ParticleMap, Measurements]], more: Sequence[More] = ()) -> Table:
+    """Put the particles of all images into one table.
 
     A batch may mix scans with and without scale, and heights with grey levels: the table then has the columns of each
-    kind, and a cell stays empty where it does not apply. Without entries it holds the header of a scaled scan.
-    Numbers have 6 significant digits, unknown ones an empty cell; the encoding is UTF-8. A text that a spreadsheet
-    would run as a formula (it begins with = + - @, tab or return) gets an apostrophe in front.
+    kind, and a cell stays empty where it does not apply. Without entries it has the columns of a scaled scan.
 
     Parameters
     ----------
-    path
-        The CSV file.
     entries
         Name of the image, its particles and what was measured of them.
     more
         Further columns of each entry, as of `particle_rows`; none when empty.
-
-    Raises
-    ------
-    OutputError
-        When the file cannot be written.
     """
     kinds = {(measured.scaled, measured.heights) for _, _, measured in entries} or {(True, True)}
     columns = [
@@ -108,26 +108,42 @@ def write_particles_csv(
     ]
     further = list(more) or [{}] * len(entries)
     rows = [row for entry, own in zip(entries, further, strict=True) for row in particle_rows(*entry, own)]
-    _write_csv(path, _unique([*_LEADING, *columns, *_TRAILING, *(name for own in further for name in own)]), rows)
+    return Table(_unique([*_LEADING, *columns, *_TRAILING, *(name for own in further for name in own)]), rows)
 
 
-def write_images_csv(path: str | Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write one row an image, by the rules of `write_particles_csv`.
+def image_table(rows: Sequence[Mapping[str, object]]) -> Table:
+    """Put the rows of images into one table: columns in the order in which the rows first name them."""
+    return Table(_unique(column for row in rows for column in row) or ["image"], [dict(row) for row in rows])
+
+
+def write_csv(path: str | Path, table: Table, *, decimal_comma: bool = False) -> None:
+    """Write a table as CSV in UTF-8.
+
+    Numbers have 6 significant digits, unknown ones an empty cell. A text that a spreadsheet would run as a formula (it
+    begins with = + - @, tab or return) gets an apostrophe in front.
 
     Parameters
     ----------
     path
         The CSV file.
-    rows
-        Column to value. The columns stand in the order in which the rows first name them; a row that lacks one has an
-        empty cell there. Without rows the header is ``image`` alone.
+    table
+        What to write.
+    decimal_comma
+        For spreadsheets of countries that write 0,5: decimal commas, semicolons between the cells, and a byte order
+        mark, by which such a spreadsheet knows UTF-8.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
-    _write_csv(path, _unique(column for row in rows for column in row) or ["image"], rows)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n", delimiter=";" if decimal_comma else ",")
+    writer.writerow([_cell(column) for column in table.columns])
+    for row in table.rows:
+        values = [row.get(column) for column in table.columns]
+        writer.writerow([_with_comma(value) if decimal_comma else _cell(value) for value in values])
+    write_whole(Path(path), buffer.getvalue().encode("utf-8-sig" if decimal_comma else "utf-8", errors="replace"))
 
 
 def write_json(path: str | Path, data: object, *, compact: bool = False) -> None:
@@ -154,13 +170,9 @@ def write_json(path: str | Path, data: object, *, compact: bool = False) -> None
     write_whole(Path(path), f"{text}\n".encode(errors="replace"))
 
 
-def _write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_cell(column) for column in columns])
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    write_whole(Path(path), buffer.getvalue().encode(errors="replace"))
+def _with_comma(value: object) -> str:
+    text = _cell(value)
+    return text.replace(".", ",") if isinstance(value, float | np.floating) else text
 
 
 def _cell(value: object) -> str:

@@ -6,6 +6,7 @@ from particlesnn.report.histograms import draw_histograms
 from particlesnn.report.page import write_report
 from particlesnn.report.panels import MethodMap, draw_panels
 from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
     "ImageEntry",
@@ -16,6 +17,7 @@ __all__ = [
     "draw_histogram",
     "draw_histograms",
     "draw_overlay",
+    "draw_overlay_svg",
     "draw_panels",
     "write_report",
 ]

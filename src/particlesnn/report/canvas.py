@@ -49,7 +49,7 @@ class Sheet:
     def __init__(self, scan: Scan, palette: Palette, *, key_lines: int = 0) -> None:
         self._scan = scan
         rows, columns = scan.shape_px
-        stretch_y, stretch_x = _true_proportions(scan)
+        stretch_y, stretch_x = true_proportions(scan)
         long_side = max(rows * stretch_y, columns * stretch_x)
         zoom = float(np.clip(round(_GOOD_SIDE_PX / long_side), 1, _MOST_ZOOM))
         zoom = min(zoom, _LONGEST_SIDE_PX / long_side)
@@ -62,7 +62,7 @@ class Sheet:
         self._figure = Figure(figsize=(self._width_px / _DPI, total_px / _DPI), dpi=_DPI, facecolor="white")
         self._axes = self._figure.add_axes((0.0, self._key_px / total_px, 1.0, self._height_px / total_px))
         self._axes.set_axis_off()
-        picture = Image.fromarray(shade(_thinned(scan), palette))
+        picture = Image.fromarray(shade(thinned(scan), palette))
         if picture.size != (self._width_px, self._height_px):
             picture = picture.resize((self._width_px, self._height_px), Image.Resampling.BICUBIC)
         extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
@@ -175,8 +175,8 @@ def length_label(length_nm: float) -> str:
     return f"{length_nm:g} nm"
 
 
-def _true_proportions(scan: Scan) -> tuple[float, float]:
-    """Factors (vertical, horizontal), at least 1, that make the sides of a pixel equal on the picture."""
+def true_proportions(scan: Scan) -> tuple[float, float]:
+    """Return factors (vertical, horizontal), at least 1, that make the sides of a pixel equal on the picture."""
     if scan.pixel_nm is None:
         return 1.0, 1.0
     dy, dx = scan.pixel_nm
@@ -185,7 +185,7 @@ def _true_proportions(scan: Scan) -> tuple[float, float]:
     return max(dy / dx, 1.0), max(dx / dy, 1.0)
 
 
-def _thinned(scan: Scan) -> Scan:
+def thinned(scan: Scan) -> Scan:
     """Take every n-th row and column of a scan that is larger than its picture may be, to spare memory."""
     step = -(-max(scan.shape_px) // _LONGEST_SIDE_PX)
     return scan if step == 1 else Scan(scan.values[step // 2 :: step, step // 2 :: step])

@@ -42,6 +42,14 @@ def small_jpeg(pixels: NDArray[np.uint8], limit_bytes: int) -> bytes:
         side = max(int(side * _SHRINK), _SHORTEST_PX)
 
 
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode a picture, shape (H, W, 3), as PNG."""
+    content = BytesIO()
+    # Level 2 takes a third of the usual level 6's time for a tenth more bytes.
+    Image.fromarray(pixels).save(content, format="PNG", compress_level=2)
+    return content.getvalue()
+
+
 def data_uri(content: bytes, kind: str) -> str:
     """Write a file into an address, e.g. kind "image/jpeg"."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

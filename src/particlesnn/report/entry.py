@@ -37,5 +37,7 @@ class Provenance:
     """The settings it ran at, e.g. "score at least 0.50"."""
     refinement: str = ""
     """How contours were refined, e.g. "two-dimensional Gaussian"; empty when they were not."""
+    command: str = ""
+    """The command line that repeats the run."""
     date: datetime.date = field(default_factory=datetime.date.today)
     """The day of the report."""

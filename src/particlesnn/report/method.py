@@ -51,6 +51,10 @@ _LIMITS = (
     "Particles that the network missed or invented change counts more than sizes; the overlays show them. Two careful "
     "operators differed by about 5 % in the mean size of the same particles (6.1 against 5.8 nm, Okunev et al. 2020)."
 )
+_REPEAT = (
+    "With ParticlesNN {}: {} — in the folder where it was first run. Checksums (SHA-256) of the scans, and where the "
+    "scale of each came from, stand in images.csv; that of the weights and all settings in summary.json."
+)
 _PLANE_ONLY = "Where a picture holds grey levels instead of heights, columns of height and volume are in grey levels."
 
 
@@ -72,7 +76,10 @@ def method_of(provenance: Provenance, joint: Sequence[Summary]) -> list[Paragrap
     paragraphs.append(Paragraph("Error bars", _errors(joint)))
     paragraphs.append(Paragraph("Distribution", _LAWS))
     grey = any(not summary.heights for summary in joint)
-    return [*paragraphs, Paragraph("Limits", f"{_LIMITS} {_PLANE_ONLY}" if grey else _LIMITS)]
+    paragraphs.append(Paragraph("Limits", f"{_LIMITS} {_PLANE_ONLY}" if grey else _LIMITS))
+    if provenance.command:
+        paragraphs.append(Paragraph("To repeat this", _REPEAT.format(provenance.version, provenance.command)))
+    return paragraphs
 
 
 def _errors(joint: Sequence[Summary]) -> str:

@@ -1,0 +1,129 @@
+"""Further files of a folder of results, written when ``--also`` asks for them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from particlesnn.cli.batch import Job
+from particlesnn.core import QUANTITIES, ParticleMap
+from particlesnn.files import (
+    AnnotationKind,
+    Table,
+    check_parquet,
+    write_annotations,
+    write_csv,
+    write_parquet,
+    write_xlsx,
+)
+from particlesnn.pipeline import AnalysisSettings, load_scan
+
+_OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
+_OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
+_CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
+
+also_option = click.option(
+    "--also",
+    type=click.Choice([*_OF_ALL, *_OF_EACH]),
+    multiple=True,
+    help="Write more: a table with decimal commas, a workbook, Parquet; for each scan ImageJ ROIs, a label picture, "
+    "contours for VIA, the overlay as SVG. May be given several times.",
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the tables of a run say."""
+
+    particles: Table
+    """A row a particle."""
+    images: Table
+    """A row an image."""
+    summary: Mapping[str, object]
+    """The content of summary.json."""
+
+
+def check_extras(also: Sequence[str]) -> None:
+    """See to it, before any work, that all can be written.
+
+    Raises
+    ------
+    OutputError
+        When a library is missing.
+    """
+    if "parquet" in also:
+        check_parquet()
+
+
+def extra_files(also: Sequence[str], jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Name the files that `write_extras` writes."""
+    single = [f"{job.stem}{_OF_EACH[form]}" for form in also if form in _OF_EACH for job in jobs]
+    return (*(_OF_ALL[form] for form in dict.fromkeys(also) if form in _OF_ALL), *dict.fromkeys(single))
+
+
+def write_extras(
+    folder: Path,
+    also: Sequence[str],
+    told: Told,
+    done: Sequence[tuple[Job, ParticleMap]],
+    settings: AnalysisSettings,
+) -> None:
+    """Write the tables of all scans, and what is asked for of each scan that was done."""
+    if "comma" in also:
+        write_csv(folder / _OF_ALL["comma"], told.particles, decimal_comma=True)
+    if "xlsx" in also:
+        write_xlsx(folder / _OF_ALL["xlsx"], _sheets(told))
+    if "parquet" in also:
+        notes = {name: str(value) for name, value in _lines(told.summary.get("reproduce"))}
+        write_parquet(folder / _OF_ALL["parquet"], told.particles, notes)
+    for job, particles in done:
+        for kind in _CONTOURS:
+            if kind in also:
+                write_annotations(folder / f"{job.stem}{_OF_EACH[kind]}", [particles], [Path(job.scan).name], kind)
+        if "svg" in also:
+            from particlesnn.report import draw_overlay_svg  # late, see `particlesnn.cli.detect`
+
+            draw_overlay_svg(folder / f"{job.stem}{_OF_EACH['svg']}", load_scan(job.scan, settings), particles)
+
+
+def _sheets(told: Told) -> dict[str, Table]:
+    joint, rest = told.summary.get("joint"), {k: v for k, v in told.summary.items() if k != "joint"}
+    return {
+        "particles": told.particles,
+        "images": told.images,
+        "statistics": _two_columns("figure", joint),
+        "columns": _meanings(told.particles.columns),
+        "how it was made": _two_columns("setting", rest),
+    }
+
+
+def _two_columns(name: str, content: object) -> Table:
+    return Table([name, "value"], [{name: key, "value": value} for key, value in _lines(content)])
+
+
+def _lines(content: object, above: str = "") -> Iterator[tuple[str, object]]:
+    """Flatten nested data: ("diameter_nm / mean", 8.4)."""
+    if isinstance(content, Mapping):
+        items = [(str(key), value) for key, value in content.items()]
+    elif isinstance(content, list | tuple):
+        ends = ("from", "to") if len(content) == 2 and all(isinstance(each, float) for each in content) else None
+        items = [(ends[number] if ends else str(number + 1), value) for number, value in enumerate(content)]
+    else:
+        yield above, content
+        return
+    for key, value in items:
+        yield from _lines(value, f"{above} / {key}" if above else key)
+
+
+def _meanings(columns: Sequence[str]) -> Table:
+    """Explain each column that holds a quantity."""
+    kinds = [(scaled, heights) for scaled in (True, False) for heights in (True, False)]
+    known = {q.column(scaled=s, heights=h): (q, q.unit(scaled=s, heights=h)) for q in QUANTITIES for s, h in kinds}
+    rows: list[dict[str, object]] = []
+    for column in columns:
+        if column in known:
+            quantity, unit = known[column]
+            words = {"symbol": quantity.symbol, "meaning": quantity.meaning, "how": quantity.source}
+            rows.append({"column": column, "unit": unit, **words})
+    return Table(["column", "symbol", "unit", "meaning", "how"], rows)

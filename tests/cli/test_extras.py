@@ -1,0 +1,85 @@
+"""Further files beside the results, and all that is needed to repeat a run."""
+
+import csv
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from particlesnn.files import read_annotations, read_labelme
+from tests.cli.conftest import Call
+
+ALL = [word for form in ("comma", "xlsx", "parquet", "imagej", "labels", "via", "svg") for word in ("--also", form)]
+OF_ALL = {"particles-comma.csv", "particles.xlsx", "particles.parquet"}
+
+
+@pytest.fixture(scope="module")
+def out(call: Call, scans: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("also")
+    (folder / "скан.txt").write_bytes((scans / "a.txt").read_bytes())
+    (folder / "broken.txt").write_bytes(b"")
+    given = (folder / "скан.txt", folder / "broken.txt", scans / "none.txt")
+    assert call("detect", *given, "-o", folder / "out", *ALL).code == 1
+    return folder / "out"
+
+
+def rows(out: Path, name: str) -> list[dict[str, str]]:
+    with (out / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_all_of_it_is_there_and_says_the_same(out: Path) -> None:
+    names = {path.name for path in out.iterdir()}
+    assert names >= OF_ALL
+    for stem in ("скан", "none"):
+        assert names >= {f"{stem}{end}" for end in (".rois.zip", ".labels.tif", ".via.json", ".overlay.svg")}
+    assert not [name for name in names if name.startswith("broken")]
+    found, count = rows(out, "particles.csv"), len(read_labelme(out / "скан.labelme.json"))
+    assert 20 <= count <= len(found)
+    assert parquet.read_metadata(out / "particles.parquet").num_rows == len(found)
+    for end in (".rois.zip", ".labels.tif", ".via.json"):
+        (back,) = read_annotations(out / f"скан{end}", shape_px=(256, 256))
+        assert len(back) == count, end
+    book = openpyxl.load_workbook(out / "particles.xlsx", read_only=True)
+    assert book.sheetnames == ["particles", "images", "statistics", "columns", "how it was made"]
+    statistics = dict(list(book["statistics"].iter_rows(values_only=True))[1:])
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert statistics["diameter_nm / mean"] == pytest.approx(summary["joint"]["diameter_nm"]["mean"])
+    assert statistics["diameter_nm / confidence_95 / from"] == pytest.approx(
+        summary["joint"]["diameter_nm"]["confidence_95"][0]
+    )
+
+
+def test_a_result_tells_how_to_repeat_it(out: Path) -> None:
+    images = {row["image"]: row for row in rows(out, "images.csv")}
+    scan = out.parent / "скан.txt"
+    assert images["скан.txt"]["sha256"] == hashlib.sha256(scan.read_bytes()).hexdigest()
+    assert (images["скан.txt"]["scale_from"], images["broken.txt"]["scale_from"]) == ("file", "")
+    command = json.loads((out / "summary.json").read_text(encoding="utf-8"))["reproduce"]["command"]
+    assert command.startswith("particlesnn detect ")
+    assert "--also xlsx" in command
+    assert "To repeat this" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_resume_may_ask_for_more_and_overwrite_clears_it(call: Call, scans: Path, tmp_path: Path) -> None:
+    run = ("detect", scans / "a.txt", "-o", tmp_path / "out")
+    assert call(*run).code == 0
+    assert call(*run, "--resume", "--also", "svg", "--also", "xlsx").code == 0
+    assert (tmp_path / "out" / "a.overlay.svg").exists()
+    assert call(*run, "--overwrite").code == 0
+    assert not (tmp_path / "out" / "a.overlay.svg").exists()
+    assert not (tmp_path / "out" / "particles.xlsx").exists()
+
+
+def test_a_missing_library_is_said_before_any_work(
+    call: Call, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    done = call("detect", scans / "a.txt", "-o", tmp_path / "out", "--also", "parquet")
+    assert done.code == 1
+    assert "pip install 'particlesnn[tables]'" in done.err
+    assert not (tmp_path / "out").exists()
