@@ -23,7 +23,9 @@ only.
 """
 _OTHERS = """\
 `particles.csv` begins with `image`, `particle` (its number in the scan), `score` and `origin`, and ends with
-two flags, `touches_border` and `touches_particle`.
+two flags, `touches_border` and `touches_particle`. Some runs add columns after them: `--refine` the minimal rectangle
+of the contour that the network drew, see [Refinement](refinement.md#whose-contour-it-is), and `--metal` the atoms, see
+[Metal](chemistry.md).
 """
 
 

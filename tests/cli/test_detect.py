@@ -232,6 +232,10 @@ def test_refined_contours_end_to_end(call: Call, scans: Path, tmp_path: Path, ho
     assert sum(refined) > len(rows) / 2
     for old, new, changed in zip(before, rows, refined, strict=True):
         assert (old["area_nm2"] != new["area_nm2"]) == changed
+        for side in ("length_nm", "width_nm", "angle_deg"):
+            assert old[side] == new[f"predicted_{side}"]
+            assert (old[side] != new[side]) == changed
+    assert not any(column.startswith("predicted") for column in before[0])
     assert {each.origin for each in read_labelme(tmp_path / "out" / "a.labelme.json").particles} >= {"refined"}
     assert "Contours were then refined" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     again = (tmp_path / "out" / "particles.csv").read_text()

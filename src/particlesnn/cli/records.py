@@ -7,6 +7,7 @@ and tells by content, not by name, which scan it is of.
 import hashlib
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -106,12 +107,14 @@ def digest(path: Path) -> str:
 
 def _packed_particles(particles: ParticleMap) -> dict[str, Any]:
     contours = [particle.contour.points_px for particle in particles.particles]
+    nothing = np.zeros((0, 2))
+    before = [each.unrefined.points_px if each.unrefined else nothing for each in particles.particles]
     scores = [np.nan if particle.score is None else particle.score for particle in particles.particles]
     return {
         "shape": np.array(particles.shape_px),
         "source": particles.source,
-        "points": np.concatenate([np.zeros((0, 2)), *contours]),
-        "lengths": np.array([len(points) for points in contours], dtype=np.int64),
+        **_packed_contours("points", contours),
+        **_packed_contours("unrefined", before),
         "scores": np.array(scores, dtype=np.float64),
         "origins": np.array([_ORIGINS.index(particle.origin) for particle in particles.particles], dtype=np.int64),
         "ids": np.array([particle.id for particle in particles.particles], dtype=np.int64),
@@ -119,14 +122,32 @@ def _packed_particles(particles: ParticleMap) -> dict[str, Any]:
 
 
 def _particles(record: Any) -> ParticleMap:
-    contours = np.split(record["points"], np.cumsum(record["lengths"])[:-1]) if len(record["lengths"]) else []
-    rows = zip(contours, record["scores"], record["origins"], record["ids"], strict=True)
+    contours, before = _contours(record, "points"), _contours(record, "unrefined")
+    rows = zip(contours, record["scores"], record["origins"], record["ids"], before, strict=True)
     particles = tuple(
-        Particle(Contour(points), None if np.isnan(score) else float(score), _ORIGINS[origin], None, int(number))
-        for points, score, origin, number in rows
+        Particle(
+            contour=Contour(points),
+            score=None if np.isnan(score) else float(score),
+            origin=_ORIGINS[origin],
+            id=int(number),
+            unrefined=Contour(old) if len(old) else None,
+        )
+        for points, score, origin, number, old in rows
     )
     rows_px, columns_px = (int(side) for side in record["shape"])
     return ParticleMap((rows_px, columns_px), particles, str(record["source"]))
+
+
+def _packed_contours(name: str, contours: Sequence[NDArray[np.float64]]) -> dict[str, Any]:
+    return {
+        name: np.concatenate([np.zeros((0, 2)), *contours]),
+        f"{name}_lengths": np.array([len(points) for points in contours], dtype=np.int64),
+    }
+
+
+def _contours(record: Any, name: str) -> list[NDArray[np.float64]]:
+    lengths = record[f"{name}_lengths"]
+    return np.split(record[name], np.cumsum(lengths)[:-1]) if len(lengths) else []
 
 
 def _packed_measurements(measurements: Measurements) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
 from particlesnn.cli.extras import Told, write_extras
 from particlesnn.cli.records import digest, overlay_of, remove_records
-from particlesnn.core import QUANTITIES, Measurements, OutputError
+from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
+from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
@@ -149,7 +150,7 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
     told = Told(
         particle_table(
             [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
-            [_atom_columns(numbers, run.settings) for numbers in measured],
+            [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
         ),
         image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
         _summary(outcomes, joint, run, metal_of(measured, run.settings)),
@@ -217,11 +218,15 @@ def _scale_from(measurements: Measurements, settings: AnalysisSettings) -> str:
     return "file" if measurements.scaled else "none"
 
 
-def _atom_columns(measurements: Measurements, settings: AnalysisSettings) -> dict[str, NDArray[np.float64]]:
-    if settings.metal is None:
-        return {}
-    counted = count_atoms(measurements, metal_named(settings.metal), settings.shape)
-    return {"atoms": counted.atoms, "dispersion": counted.dispersion}
+def _further_columns(
+    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
+) -> dict[str, NDArray[np.float64]]:
+    """Give the columns that only some runs have."""
+    columns = measure_predicted(particles, measurements) if settings.refine != "none" else {}
+    if settings.metal is not None:
+        counted = count_atoms(measurements, metal_named(settings.metal), settings.shape)
+        columns |= {"atoms": counted.atoms, "dispersion": counted.dispersion}
+    return columns
 
 
 def _summary(

@@ -1,7 +1,7 @@
 """A particle, and all particles of one scan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from particlesnn.core.bump import GaussianBump
@@ -26,6 +26,8 @@ class Particle:
         The fitted Gaussian, when the contour was refined.
     id
         Number within its map, from 1.
+    unrefined
+        The contour that was there before it was refined; None where it was not.
 
     Raises
     ------
@@ -38,6 +40,7 @@ class Particle:
     origin: Origin = "network"
     bump: GaussianBump | None = None
     id: int = 0
+    unrefined: Contour | None = None
 
     def __post_init__(self) -> None:
         if self.score is not None and not 0.0 <= self.score <= 1.0:
@@ -84,4 +87,4 @@ class ParticleMap:
 
 def _renumbered(particles: Iterable[Particle]) -> Iterable[Particle]:
     for number, old in enumerate(particles, start=1):
-        yield Particle(old.contour, old.score, old.origin, old.bump, number)
+        yield replace(old, id=number)

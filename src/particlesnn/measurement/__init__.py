@@ -1,5 +1,6 @@
 """What there is to measure of a particle: its outline, and its relief above the local substrate."""
 
 from particlesnn.measurement.measure import measure
+from particlesnn.measurement.predicted import measure_predicted
 
-__all__ = ["measure"]
+__all__ = ["measure", "measure_predicted"]

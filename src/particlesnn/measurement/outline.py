@@ -86,6 +86,12 @@ def measure_outlines(outlines: Sequence[Points]) -> Outlines:
     )
 
 
+def minimal_rectangles(outlines: Sequence[Points]) -> tuple[Column, Column, Column]:
+    """Length, width and angle of the minimal bounding rectangles, as `Outlines` has them, each of shape (N,)."""
+    length, width, angle = _calipers_of(shapely.convex_hull(as_rings(outlines))).T[:3]
+    return length, width, angle
+
+
 def as_rings(outlines: Sequence[Points]) -> NDArray[np.object_]:
     """Return the outlines as shapely's rings, shape (N,)."""
     lengths = [len(points) for points in outlines]

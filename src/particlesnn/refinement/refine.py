@@ -39,8 +39,8 @@ def refine(scan: Scan, particles: ParticleMap, how: Refinement = "gaussian") -> 
     Returns
     -------
     ParticleMap
-        The same particles in the same order. A refined one has the origin "refined" and its bump; one whose fit is not
-        to be trusted is the very one that was given.
+        The same particles in the same order. A refined one has the origin "refined", its bump, and the contour that it
+        had before; one whose fit is not to be trusted is the very one that was given.
 
     Raises
     ------
@@ -82,7 +82,9 @@ def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Partic
         fresh[bumps.pairs.one[dropped[bumps.pairs.other]]] = True
     fitted = _gaussians(bumps, offsets)
     return tuple(
-        replace(particle, contour=contour_of(shape), origin="refined", bump=bump) if good else particle
+        replace(particle, contour=contour_of(shape), origin="refined", bump=bump, unrefined=particle.contour)
+        if good
+        else particle
         for particle, shape, bump, good in zip(particles, final, fitted, chosen, strict=True)
     )
 

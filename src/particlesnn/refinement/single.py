@@ -41,7 +41,7 @@ def refine_singly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Particle
         if contour is None:
             refined.append(particle)
         else:
-            refined.append(Particle(contour, particle.score, "refined", bump, particle.id))
+            refined.append(Particle(contour, particle.score, "refined", bump, particle.id, particle.contour))
     return tuple(refined)
 
 
