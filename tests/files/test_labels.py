@@ -114,6 +114,13 @@ def test_other_pictures_are_refused(tmp_path: Path, pixels: np.ndarray, said: st
         read_labels(tmp_path / "l.tif")
 
 
+def test_a_tiff_holds_ids_of_more_than_16_bit(tmp_path: Path) -> None:
+    particles = (Particle(rectangle(1, 1, 3, 3), id=7), Particle(rectangle(5, 5, 8, 8), id=70_000))
+    write_labels(tmp_path / "l.tif", ParticleMap((10, 12), particles))
+    assert [particle.id for particle in read_labels(tmp_path / "l.tif").particles] == [7, 70_000]
+    assert tifffile.imread(tmp_path / "l.tif").dtype == np.uint32
+
+
 def test_what_cannot_be_written_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="rename"):
         write_labels(tmp_path / "l.jpg", MAP)

@@ -18,7 +18,9 @@ from particlesnn.files.pictures import TIFF_MAGICS
 from particlesnn.files.shapes import mask_contour, shape_of
 
 _TIFF_SUFFIXES = (".tif", ".tiff")
-_MOST = np.iinfo(np.uint16).max
+_MOST_OF_16_BIT = int(np.iinfo(np.uint16).max)
+_MOST_OF_32_BIT = int(np.iinfo(np.int32).max)
+"""Also the largest id that `rasterise` can draw."""
 
 
 def rasterise(particle_map: ParticleMap) -> NDArray[np.int32]:
@@ -42,7 +44,7 @@ def rasterise(particle_map: ParticleMap) -> NDArray[np.int32]:
 
 
 def write_labels(path: str | Path, particle_map: ParticleMap) -> None:
-    """Write `rasterise` as a picture of 16 bit.
+    """Write `rasterise` as a picture of 16 bit; a TIFF of 32 bit where an id needs it.
 
     What contours hold between the pixels, scores and origins are lost, and so is a particle that covers no centre of
     a pixel or lies under others.
@@ -57,15 +59,17 @@ def write_labels(path: str | Path, particle_map: ParticleMap) -> None:
     Raises
     ------
     OutputError
-        When the suffix is another one, an id is above 65535, or the file cannot be written.
+        When the suffix is another one, an id is too large (above 65535 for a PNG), or the file cannot be written.
     """
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix != ".png" and suffix not in _TIFF_SUFFIXES:
         raise OutputError(f"{path} is neither a .png nor a .tif, the two kinds of label pictures; rename it.")
-    if any(not 0 < particle.id <= _MOST for particle in particle_map.particles):
-        raise OutputError(f"{path} cannot hold ids above {_MOST}; write the contours as COCO instead.")
-    pixels = rasterise(particle_map).astype(np.uint16)
+    most = _MOST_OF_32_BIT if suffix in _TIFF_SUFFIXES else _MOST_OF_16_BIT
+    ids = [particle.id for particle in particle_map.particles]
+    if any(not 0 < number <= most for number in ids):
+        raise OutputError(f"{path} cannot hold ids above {most}; write a TIFF, or the contours as COCO.")
+    pixels = rasterise(particle_map).astype(np.uint16 if max(ids, default=0) <= _MOST_OF_16_BIT else np.uint32)
     buffer = io.BytesIO()
     if suffix in _TIFF_SUFFIXES:
         tifffile.imwrite(buffer, pixels, compression="zlib")
