@@ -99,6 +99,8 @@ def test_a_config_with_a_fault_says_which(tmp_path: Path) -> None:
         ('steps = "a"', "steps must be a whole number, not 'a'"),
         ("steps = -1", "steps must be more than 0, not -1"),
         ("threads = true", "threads must be a whole number"),
+        ("workers = 0", "workers must be more than 0"),
+        ('device = "tpu"', "device must be one of auto, cpu, cuda, not 'tpu'"),
         ("seed = -2", "seed must be 0 or more"),
         ("learning_rate = nan", "learning_rate must be more than 0"),
         ("crop_px = 50", "crop_px must be a multiple of 32 from 64 on, not 50"),
@@ -144,3 +146,9 @@ def test_the_average_follows_the_weights() -> None:
         for _ in range(60):
             average.update(network)
     assert float(average.state["weight"]) == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has an accelerator")
+def test_an_accelerator_that_is_not_there_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="torch sees no such accelerator here; set device = 'cpu'"):
+        train(TrainingConfig(run=str(tmp_path / "run"), device="cuda"))

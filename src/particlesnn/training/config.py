@@ -13,6 +13,7 @@ from particlesnn.network import DenseConfig
 _KINDS: Mapping[type, str] = MappingProxyType(
     {int: "a whole number", float: "a number", str: "text", dict: "a table of shares"}
 )
+_DEVICES = ("auto", "cpu", "cuda")
 _MAY_BE_NONE = frozenset({"seed", "texture_scans", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"})
 
 
@@ -60,10 +61,16 @@ class TrainingConfig:
     """Time between checkpoints."""
     threads: int = 2
     """CPU threads."""
+    workers: int = 2
+    """Processes that simulate scans and prepare crops."""
+    device: str = "auto"
+    """Where the network trains: "cpu", "cuda", or "auto" for the first accelerator that is there."""
 
     def __post_init__(self) -> None:
         if self.family != "dense":
             raise TrainingError(f"there is no network family {self.family!r}; use 'dense'")
+        if self.device not in _DEVICES:
+            raise TrainingError(f"device must be one of {', '.join(_DEVICES)}, not {self.device!r}")
         for entry in fields(self):
             _check(entry.name, getattr(self, entry.name), _kind_of(entry))
         stride = DenseConfig().stride

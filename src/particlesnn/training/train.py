@@ -55,6 +55,25 @@ class _Run:
     step: int = 0
     sources: tuple[str, ...] = ()
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+
+def device_of(config: TrainingConfig) -> torch.device:
+    """Tell where a training runs.
+
+    Raises
+    ------
+    TrainingError
+        When an accelerator is asked for and none is there.
+    """
+    there = torch.cuda.is_available()
+    if config.device == "cuda" and not there:
+        raise TrainingError("device is 'cuda', but torch sees no such accelerator here; set device = 'cpu'")
+    return torch.device("cuda" if there and config.device != "cpu" else "cpu")
+
 
 def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_after: int | None = None) -> Path:
     """Train a network and return the path of its last checkpoint.
@@ -83,7 +102,7 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     if checkpoint.exists() and not resume:
         raise TrainingError(f"{checkpoint} exists; go on with --resume, or name another run in the config")
     going_on = resume and checkpoint.exists()
-    run = _start(config, from_weights=not going_on)
+    run = _start(config, device_of(config), from_weights=not going_on)
     if going_on:
         _restore(run, checkpoint)
     examples = _gather(config, run_folder, validation=False)
@@ -93,8 +112,8 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     return checkpoint
 
 
-def _start(config: TrainingConfig, *, from_weights: bool) -> _Run:
-    network = DenseNetwork(DenseConfig()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _start(config: TrainingConfig, device: torch.device, *, from_weights: bool) -> _Run:
+    network = DenseNetwork(DenseConfig()).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if config.start and from_weights:
         network.load_state_dict(load_network(Path(config.start))[0].state_dict())
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
@@ -109,8 +128,8 @@ def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[s
     seed = _VALIDATION_SEED if validation else config.seed
     textures = max(1, count // 8) if validation else config.texture_scans
     cache, side_px = folder / "simulated", config.simulated_side_px
-    examples = simulated_examples(cache, count, side_px, seed)
-    examples += simulated_examples(cache, textures, side_px, seed, kind="texture")
+    examples = simulated_examples(cache, count, side_px, seed, jobs=config.workers)
+    examples += simulated_examples(cache, textures, side_px, seed, kind="texture", jobs=config.workers)
     examples += real_examples(Path(config.data), validation=validation)
     by_source: dict[str, list[Example]] = {}
     for example in examples:
@@ -122,8 +141,10 @@ def _batches(
     config: TrainingConfig, examples: dict[str, list[Example]], crops: int, first: int = 0
 ) -> Iterator[tuple[Tensor, Tensor]]:
     dataset = _Crops(config, examples, first, crops)
-    workers = 2 if crops > _VALIDATION_CROPS else 0
-    yield from DataLoader(dataset, config.batch, num_workers=workers, worker_init_fn=_one_thread)
+    workers = config.workers if crops > _VALIDATION_CROPS else 0
+    yield from DataLoader(
+        dataset, config.batch, num_workers=workers, worker_init_fn=_one_thread, pin_memory=torch.cuda.is_available()
+    )
 
 
 def _one_thread(_worker: int) -> None:
@@ -158,8 +179,10 @@ def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> 
     for group in run.optimiser.param_groups:
         group["lr"] = config.learning_rate * learning_rate_share(run.step, config.steps, config.warmup_steps)
     run.network.train()
-    with _precision():
-        losses = _losses(run.network, views, targets)
+    with _precision(run.device):
+        losses = _losses(
+            run.network, views.to(run.device, non_blocking=True), targets.to(run.device, non_blocking=True)
+        )
     total = losses.total
     if not torch.isfinite(total):
         raise TrainingError(
@@ -174,8 +197,10 @@ def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> 
     return losses
 
 
-def _precision() -> torch.autocast:
-    """Compute in bfloat16 where the CPU does so itself; elsewhere it is imitated, eight times slower than float32."""
+def _precision(device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 where the machine does so itself; imitated, it is eight times slower than float32."""
+    if device.type == "cuda":
+        return torch.autocast("cuda", dtype=torch.bfloat16, enabled=torch.cuda.is_bf16_supported())
     told = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     native = any(told.get(name) for name in ("amx_bf16", "avx512_bf16"))
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native)
@@ -189,13 +214,13 @@ def _losses(network: DenseNetwork, views: Tensor, targets: Tensor) -> Losses:
 @torch.no_grad()
 def _validate(run: _Run, held_out: list[tuple[Tensor, Tensor]]) -> Losses:
     """Losses of the averaged weights on crops of pictures that never train."""
-    network = DenseNetwork(run.network.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = DenseNetwork(run.network.config).to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.load_state_dict(run.average.state)
     network.eval()
     parts = []
     for views, targets in held_out:
-        with _precision():
-            parts.append(_losses(network, views, targets))
+        with _precision(run.device):
+            parts.append(_losses(network, views.to(run.device), targets.to(run.device)))
     return Losses(
         *(torch.stack([getattr(part, name) for part in parts]).mean() for name in ("particle", "overlap", "depth"))
     )
@@ -229,7 +254,7 @@ def _save(run: _Run, config: TrainingConfig, path: Path) -> None:
 
 
 def _restore(run: _Run, path: Path) -> None:
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=run.device)
     run.network.load_state_dict(state["network"])
     run.optimiser.load_state_dict(state["optimiser"])
     run.average.state, run.average.updates = state["average"], state["updates"]
