@@ -110,7 +110,9 @@ def _within_scan(
         return shape, []
     parts = shapely.get_parts(shapely.intersection(shape, shapely.box(-HALF, -HALF, columns - HALF, rows - HALF)))
     inside = max(
-        (part for part in parts if isinstance(part, shapely.Polygon)), key=lambda part: part.area, default=None
+        (part for part in parts if isinstance(part, shapely.Polygon) and part.area > 0),
+        key=lambda part: part.area,
+        default=None,
     )
     if inside is None:
         message = f"{file}: {name} lies outside the picture of {columns} x {rows} px; correct or remove it"
