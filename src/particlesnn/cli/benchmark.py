@@ -1,7 +1,7 @@
 """``particlesnn benchmark``: published figures, measured again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +12,16 @@ from particlesnn.cli.pairing import check_contours
 from particlesnn.cli.paper import TABLES, Candidate, as_text, figure_names, open_scans, try_candidate, write_tables
 from particlesnn.cli.results import Run, claim
 from particlesnn.core import AnnotationError, ParticlesNNError
-from particlesnn.evaluation.paper_tables import data_table, table_1, table_2, table_3, table_4, table_5
+from particlesnn.evaluation.paper_tables import (
+    TriedModel,
+    TruthScan,
+    data_table,
+    table_1,
+    table_2,
+    table_3,
+    table_4,
+    table_5,
+)
 from particlesnn.evaluation.published import IMAGES
 from particlesnn.files.dataset import DataSet, LabelledScan, gather, is_dataset, parted, read_dataset
 from particlesnn.pipeline import AnalysisSettings
@@ -111,7 +120,7 @@ def paper(
         data_table(_counts(data)),
         *(make(scans, tried) for make in (table_1, table_2, table_3, table_4, table_5)),
     ]
-    notes = _notes(truths, remark, refine, failed)
+    notes = _notes(truths, [remark, *_identified(scans, numbers), *_said(failed, tried)], refine)
     click.echo("\n\n".join([*map(as_text, tables), "\n".join(notes)]))
     write_tables(output, tables, notes)
     click.echo(f"Results: {output / 'tables.md'} and the files beside it.")
@@ -193,7 +202,22 @@ def _counts(data: DataSet) -> dict[tuple[str, str], tuple[int, int]]:
     return counts
 
 
-def _notes(truths: Sequence[LabelledScan], remark: str, refine: Refinement, failed: dict[str, str]) -> list[str]:
+def _identified(scans: Sequence[TruthScan], numbers: Mapping[str, int]) -> list[str]:
+    """Say which scans are taken for images of the paper, and why."""
+    return [
+        f"{scan.name} is taken for image {scan.number} of the paper, "
+        f"{'as you said' if scan.number in numbers.values() else f'by its {len(scan.truth)} true particles'}."
+        for scan in scans
+        if scan.number is not None
+    ]
+
+
+def _said(failed: Mapping[str, str], tried: Sequence[TriedModel]) -> list[str]:
+    reasons = {name: reason for model in tried for name, reason in model.failed.items()}
+    return [f"Failed: {reason}." for reason in dict.fromkeys([*failed.values(), *reasons.values()])]
+
+
+def _notes(truths: Sequence[LabelledScan], more: Sequence[str], refine: Refinement) -> list[str]:
     """Say what the figures mean, and what could not be had."""
     lines = [
         f"Made by particlesnn {particlesnn.__version__}. Truth: the contours of the set "
@@ -203,6 +227,4 @@ def _notes(truths: Sequence[LabelledScan], remark: str, refine: Refinement, fail
         "The paper's figures are of its own three images: compare them with those of other scans with care.",
         "Not repeated: the 39 profiles measured by hand (6.1 nm against 5.8 nm from contours), which need a person.",
     ]
-    if remark:
-        lines.append(remark)
-    return [*lines, *(f"Failed: {name}: {reason}" for name, reason in failed.items())]
+    return [*lines, *filter(None, more)]

@@ -200,7 +200,9 @@ def write_tables(folder: Path, tables: Sequence[PaperTable], notes: Sequence[str
             folder / f"{table.name}.csv", image_table([{name: row.get(name) for name in names} for row in table.rows])
         )
     parts = [f"## {table.title}\n\n{markdown(written(table), _left(table))}" for table in tables]
-    text = "\n\n".join(["# The tables of Okunev et al. 2020, repeated", *parts, "## Notes", *notes])
+    text = "\n\n".join(
+        ["# The tables of Okunev et al. 2020, repeated", *parts, "## Notes", "\n".join(f"- {note}" for note in notes)]
+    )
     write_whole(folder / "tables.md", f"{text}\n".encode())
 
 

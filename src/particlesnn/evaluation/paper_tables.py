@@ -67,6 +67,8 @@ class Column:
     """On the screen."""
     form: str = ""
     """How its numbers are written, by Python's format."""
+    paper_form: str = ""
+    """How the paper writes them, where that is with fewer digits."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ _REMARK = Column("remark", "remark")
 
 def _with_paper(*columns: Column) -> tuple[Column, ...]:
     """Put beside each column that of the paper."""
-    return tuple(each for own in columns for each in (own, Column(f"{own.name}_paper", "paper", own.form)))
+    return tuple(
+        each for own in columns for each in (own, Column(f"{own.name}_paper", "paper", own.paper_form or own.form))
+    )
 
 
 def data_table(counts: Mapping[tuple[str, str], tuple[int, int]]) -> PaperTable:
@@ -133,7 +137,7 @@ def table_1(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTa
         Column("scale", "scale"),
         Column("set", "set"),
         Column("contours", "contours"),
-        *_with_paper(Column("recall", "recall", ".3f"), Column("map_bbox", "mAP box", ".3f")),
+        *_with_paper(Column("recall", "recall", ".3f", ".2f"), Column("map_bbox", "mAP box", ".3f")),
         _REMARK,
     )
     by_key = {key_of(model.name): model for model in reversed(models)}
@@ -188,10 +192,8 @@ def added(counts: Iterable[Counting]) -> Counting:
 
 def table_2(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTable:
     """Count right, false and missed particles of each scan by the paper's rule."""
-    names = ("tp", "fp", "fn", "precision", "recall")
-    forms = ("d", "d", "d", ".3f", ".3f")
-    headings = ("TP", "FP", "FN", "precision", "recall")
-    figures = [Column(*each) for each in zip(names, headings, forms, strict=True)]
+    counts = [Column(name, name.upper(), "d") for name in ("tp", "fp", "fn")]
+    figures = [*counts, *(Column(name, name, ".3f", ".2f") for name in ("precision", "recall"))]
     rows: list[Row] = []
     for model in models:
         rows += _of_scans(scans, model, lambda scan, found: _figures(count(scan.truth, found.predicted)), _counted)
