@@ -1,10 +1,13 @@
 """Contours in the JSON files of LabelMe 5, one file an image."""
 
+import base64
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
 from particlesnn.files.drawn import Broken, Drawn
@@ -87,7 +90,7 @@ def examine_labelme(path: str | Path) -> Drawn:
     if "shapes" not in content:
         raise AnnotationError(f"{path} has no 'shapes', so it is no LabelMe file.")
     with sentence(path, "the file"):
-        shape_px = shape_of(content.get("imageHeight"), content.get("imageWidth"))
+        shape_px = _shape_px(content)
         shapes = listed(content, "shapes")
     particles, broken = [], []
     for index, shape in enumerate(shapes):
@@ -98,6 +101,18 @@ def examine_labelme(path: str | Path) -> Drawn:
             broken.append(Broken(f"shape {index}", str(error)))
     names = {index + 1: f"shape {index}" for index in range(len(shapes))}
     return Drawn(ParticleMap(shape_px, tuple(particles), str(content.get("imagePath") or "")), names, tuple(broken))
+
+
+def _shape_px(content: Mapping[str, object]) -> tuple[int, int]:
+    """Rows and columns of the picture; old versions of LabelMe gave them by the picture alone."""
+    height, width, picture = (content.get(key) for key in ("imageHeight", "imageWidth", "imageData"))
+    if height is None and width is None and isinstance(picture, str):
+        try:
+            with Image.open(io.BytesIO(base64.b64decode(picture, validate=True))) as image:
+                width, height = image.size
+        except (OSError, ValueError) as error:
+            raise ValueError("gives no size of the picture but the picture, which is damaged") from error
+    return shape_of(height, width)
 
 
 def _shape(particle: Particle) -> dict[str, object]:

@@ -89,15 +89,13 @@ def test_what_is_written_is_read_and_is_what_others_read(folder: Path, tmp_path:
 
 
 def test_the_paper_s_own_coco_files_beside_heights_and_bitmaps_are_taken(tmp_path: Path) -> None:
-    for name in ("1", "2"):
-        write_wsxm_ascii(tmp_path / f"{name}.txt", scan())
+    for name in ("A1", "2"):
+        write_wsxm_ascii(tmp_path / f"{name}.TXT", scan())
         Image.fromarray(to_grey8(scan().values)).save(tmp_path / f"{name}.bmp")
-    write_coco(tmp_path / "annotations.json", [truth(), truth()], ["1.bmp", "2.bmp"])
+    write_coco(tmp_path / "annotations.json", [truth(), truth()], ["a1.bmp", "2.bmp"])
     entries, findings = gather(tmp_path)
-    assert [(entry.name, entry.scan.suffix, len(entry.particles)) for entry in entries] == [
-        ("1", ".txt", 12),
-        ("2", ".txt", 12),
-    ]
+    found = [(entry.name, entry.scan.suffix, len(entry.particles)) for entry in entries]
+    assert found == [("2", ".TXT", 12), ("A1", ".TXT", 12)]
     assert findings == ()
 
 

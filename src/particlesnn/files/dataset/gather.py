@@ -35,14 +35,16 @@ class _Image:
 
 @dataclass(eq=False)
 class _Shelf:
-    """Which files of a folder, and of those in it, may be scans: folder, then stem, then files."""
+    """Which files of a folder, and of those in it, may be scans: folder, then stem in small letters, then files."""
 
     files: dict[Path, dict[str, list[Path]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
 
     def scan_of(self, image: _Image) -> Path | None:
         """Find the scan of some contours: in their own folder, else in another; rather heights than a picture."""
         folders = [image.folder, *(folder for folder in self.files if folder != image.folder)]
-        found = [path for folder in folders for stem in image.stems for path in self.files[folder].get(stem, [])]
+        found = [
+            path for folder in folders for stem in image.stems for path in self.files[folder].get(stem.casefold(), [])
+        ]
         return next((path for path in found if not _is_picture(path)), found[0] if found else None)
 
 
@@ -113,7 +115,7 @@ def _looked_through(folder: Path) -> tuple[list[_Image], _Shelf, list[Finding]]:
                 images += found
                 findings += finding
             else:
-                shelf.files[place][path.stem].append(path)
+                shelf.files[place][path.stem.casefold()].append(path)
     return images, shelf, findings
 
 
@@ -207,7 +209,7 @@ def _digest(path: Path) -> bytes:
 
 def _unlabelled(shelf: _Shelf, images: list[_Image], opened: _OpenScan) -> Iterator[Finding]:
     """Name the scans that nobody labelled, and files that are none."""
-    labelled = {stem for image in images for stem in image.stems}
+    labelled = {stem.casefold() for image in images for stem in image.stems}
     for stems in shelf.files.values():
         for stem, paths in stems.items():
             if stem in labelled:
