@@ -12,6 +12,7 @@ from particlesnn.cli.pairing import check_contours
 from particlesnn.cli.paper import TABLES, Candidate, as_text, figure_names, open_scans, try_candidate, write_tables
 from particlesnn.cli.results import Run, claim
 from particlesnn.core import AnnotationError, ParticlesNNError
+from particlesnn.evaluation.paper_sizes import table_4, table_5
 from particlesnn.evaluation.paper_tables import (
     TriedModel,
     TruthScan,
@@ -19,8 +20,6 @@ from particlesnn.evaluation.paper_tables import (
     table_1,
     table_2,
     table_3,
-    table_4,
-    table_5,
 )
 from particlesnn.evaluation.published import IMAGES, MAX_DETS
 from particlesnn.files.dataset import DataSet, LabelledScan, gather, is_dataset, parted, read_dataset
@@ -164,7 +163,9 @@ def _data_in(folder: Path) -> tuple[DataSet, str]:
     faults = [finding for finding in findings if finding.fault]
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise AnnotationError(f"{faults[0].message}{more}; 'particlesnn dataset {folder} --check' tells all")
+        raise AnnotationError(
+            f"{faults[0].message.rstrip('.')}{more}; 'particlesnn dataset {folder} --check' tells all"
+        )
     data, _ = parted(entries)
     if any(entry.part == "test" for entry in data.entries):
         return data, ""

@@ -11,7 +11,8 @@ from particlesnn.cli.comparison import judge
 from particlesnn.cli.pairing import paired
 from particlesnn.core import QUANTITIES, AnnotationError, Measurements, ParticleMap, Scan
 from particlesnn.core.writing import write_whole
-from particlesnn.evaluation.paper_tables import FoundOnScan, PaperTable, TriedModel, TruthScan, unit_of
+from particlesnn.evaluation.paper_sizes import unit_of
+from particlesnn.evaluation.paper_tables import FoundOnScan, PaperTable, TriedModel, TruthScan
 from particlesnn.evaluation.published import image_with
 from particlesnn.files import image_table, write_csv
 from particlesnn.files.dataset import LabelledScan

@@ -1,4 +1,4 @@
-"""The tables of Okunev et al. 2020, filled from data and networks at hand, beside the published figures."""
+"""Tables 1 to 3 of Okunev et al. 2020, filled from data and networks at hand, beside the published figures."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from particlesnn.core import Measurements, ParticleMap
 from particlesnn.evaluation.coco import average_precision
 from particlesnn.evaluation.counting import Counting, count
 from particlesnn.evaluation.published import IMAGES, MAX_DETS, MODELS, SETS, ContourType, PublishedImage, key_of
-from particlesnn.statistics import Spread, summarise
 
 Row = dict[str, Any]
 ALL = "all"
@@ -85,10 +84,10 @@ class PaperTable:
     """Column name to value; None where there is none, and then ``remark`` says why."""
 
 
-_REMARK = Column("remark", "remark")
+REMARK = Column("remark", "remark")
 
 
-def _with_paper(*columns: Column) -> tuple[Column, ...]:
+def with_paper(*columns: Column) -> tuple[Column, ...]:
     """Put beside each column that of the paper."""
     return tuple(
         each for own in columns for each in (own, Column(f"{own.name}_paper", "paper", own.paper_form or own.form))
@@ -106,8 +105,8 @@ def data_table(counts: Mapping[tuple[str, str], tuple[int, int]]) -> PaperTable:
     columns = (
         Column("set", "set"),
         Column("part", "part"),
-        *_with_paper(Column("scans", "scans", "d"), Column("particles", "particles", "d")),
-        _REMARK,
+        *with_paper(Column("scans", "scans", "d"), Column("particles", "particles", "d")),
+        REMARK,
     )
     rows: list[Row] = []
     for set_name, part in dict.fromkeys([*SETS, *counts]):
@@ -137,8 +136,8 @@ def table_1(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTa
         Column("scale", "scale"),
         Column("set", "set"),
         Column("contours", "contours"),
-        *_with_paper(Column("recall", "recall", ".3f", ".2f"), Column("map_bbox", "mAP box", ".3f")),
-        _REMARK,
+        *with_paper(Column("recall", "recall", ".3f", ".2f"), Column("map_bbox", "mAP box", ".3f")),
+        REMARK,
     )
     by_key = {key_of(model.name): model for model in reversed(models)}
     rows: list[Row] = []
@@ -180,8 +179,9 @@ def _rightness(scans: Sequence[TruthScan], model: TriedModel, kind: ContourType)
     found = [model.found[scan.name].contours(kind) for scan in done]
     counting = added(count(true, own) for true, own in zip(truths, found, strict=True))
     precision = average_precision(truths, found, "bbox", max_dets=MAX_DETS)
-    remark = "" if len(done) == len(scans) else f"on {len(done)} of {len(scans)} scans"
-    return {"recall": counting.recall, "map_bbox": precision.ap, "remark": remark}
+    reasons = ["" if len(done) == len(scans) else f"on {len(done)} of {len(scans)} scans"]
+    reasons += ["no true particles"] if counting.recall is None else []
+    return {"recall": counting.recall, "map_bbox": precision.ap, "remark": ", ".join(filter(None, reasons))}
 
 
 def added(counts: Iterable[Counting]) -> Counting:
@@ -196,19 +196,21 @@ def table_2(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTa
     figures = [*counts, *(Column(name, name, ".3f", ".2f") for name in ("precision", "recall"))]
     rows: list[Row] = []
     for model in models:
-        rows += _of_scans(scans, model, lambda scan, found: _figures(count(scan.truth, found.predicted)), _counted)
+        rows += rows_of_scans(scans, model, lambda scan, found: _figures(count(scan.truth, found.predicted)), _counted)
         done = [scan for scan in scans if scan.name in model.found]
         total = added(count(scan.truth, model.found[scan.name].predicted) for scan in done)
         published = added(Counting(image.tp, image.fp, image.fn) for image in IMAGES)
-        rows.append(
-            {"model": model.name, "image": ALL, **_figures(total), **_beside(_figures(published)), "remark": ""}
-        )
-    rows += _absent(scans, _counted)
-    return PaperTable("table2", "Table 2. Quality of the particle count", _columns(*figures), tuple(rows))
+        rows.append({"model": model.name, "image": ALL, **beside(_figures(published)), **_figures(total)})
+    rows += absent_rows(scans, _counted)
+    return PaperTable("table2", "Table 2. Quality of the particle count", columns_of(*figures), tuple(rows))
 
 
 def _figures(counting: Counting) -> Row:
+    """Name the figures of a count, and say why one is not defined."""
+    reasons = {"nothing predicted": counting.precision, "no true particles": counting.recall}
+    remark = ", ".join(reason for reason, figure in reasons.items() if figure is None)
     return {
+        "remark": remark,
         "tp": counting.tp,
         "fp": counting.fp,
         "fn": counting.fn,
@@ -227,14 +229,14 @@ def table_3(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTa
     figures = [Column(name, name, "d") for name in names]
     rows: list[Row] = []
     for model in models:
-        rows += _of_scans(scans, model, _numbers, _published_numbers)
+        rows += rows_of_scans(scans, model, _numbers, _published_numbers)
         done = [scan for scan in scans if scan.name in model.found]
         each = [_numbers(scan, model.found[scan.name]) for scan in done]
         total = {name: sum(row[name] for row in each) for name in names}
         published = {name: sum(_published_numbers(image)[name] for image in IMAGES) for name in names}
-        rows.append({"model": model.name, "image": ALL, **total, **_beside(published), "remark": ""})
-    rows += _absent(scans, _published_numbers)
-    return PaperTable("table3", "Table 3. Numbers of contours", _columns(*figures), tuple(rows))
+        rows.append({"model": model.name, "image": ALL, **total, **beside(published), "remark": ""})
+    rows += absent_rows(scans, _published_numbers)
+    return PaperTable("table3", "Table 3. Numbers of contours", columns_of(*figures), tuple(rows))
 
 
 def _numbers(scan: TruthScan, found: FoundOnScan) -> Row:
@@ -245,117 +247,12 @@ def _published_numbers(image: PublishedImage) -> Row:
     return {"truth": image.truth, "predicted": image.predicted, "fitted": image.fitted}
 
 
-def table_4(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTable:
-    """Compare the mean diameters of contours; accuracy is the smaller mean over the larger."""
-    figures = (
-        Column("truth", "truth", ".2f"),
-        Column("predicted", "predicted", ".2f"),
-        Column("predicted_accuracy", "accuracy", ".2f"),
-        Column("fitted", "fitted", ".2f"),
-        Column("fitted_accuracy", "accuracy", ".2f"),
-    )
-    rows: list[Row] = []
-    for model in models:
-        rows += _of_scans(scans, model, _means, _published_means)
-    rows += _absent(scans, _published_means)
-    columns = _columns(*figures, before=(Column("unit", "unit"),))
-    return PaperTable("table4", "Table 4. Mean diameters, the paper's in nm", columns, tuple(rows))
+def columns_of(*figures: Column, before: tuple[Column, ...] = ()) -> tuple[Column, ...]:
+    """Give the columns of a table with a row for each network on each scan."""
+    return (Column("model", "model"), Column("image", "image"), *before, *with_paper(*figures), REMARK)
 
 
-def _means(scan: TruthScan, found: FoundOnScan) -> Row:
-    true, predicted, fitted = (
-        spread_of_diameters(each).mean
-        for each in (scan.measured["truth"], found.measured["predicted"], found.measured["fitted"])
-    )
-    return {
-        "unit": unit_of(scan),
-        "truth": true,
-        "predicted": predicted,
-        "predicted_accuracy": _accuracy(true, predicted),
-        "fitted": fitted,
-        "fitted_accuracy": _accuracy(true, fitted),
-    }
-
-
-def spread_of_diameters(measured: Measurements) -> Spread:
-    """Summarise the diameters of one scan."""
-    return summarise(measured).spreads["diameter"]
-
-
-def unit_of(scan: TruthScan) -> str:
-    """Name the unit of a scan's lengths."""
-    return "nm" if scan.measured["truth"].scaled else "px"
-
-
-def _accuracy(one: float | None, other: float | None) -> float | None:
-    return min(one, other) / max(one, other) if one and other else None
-
-
-def _published_means(image: PublishedImage) -> Row:
-    return {
-        "truth": image.truth_nm,
-        "predicted": image.predicted_nm,
-        "predicted_accuracy": image.predicted_accuracy,
-        "fitted": image.fitted_nm,
-        "fitted_accuracy": image.fitted_accuracy,
-    }
-
-
-def table_5(scans: Sequence[TruthScan], models: Sequence[TriedModel]) -> PaperTable:
-    """Compare flooding, the networks and the truth: number, mean diameter and its standard error."""
-    figures = (
-        Column("particles", "particles", "d"),
-        Column("mean", "mean", ".2f"),
-        Column("standard_error", "error", ".2f"),
-    )
-    columns = (Column("image", "image"), Column("method", "method"), Column("unit", "unit"), *_with_paper(*figures))
-    published = {image.number: image for image in IMAGES}
-    rows: list[Row] = []
-    for scan in scans:
-        rows += _rows_of_methods(scan, models, published.get(scan.number or 0))
-    for image in _absent_images(scans):
-        for method in ("flooding", "network", "truth"):
-            paper = _beside(_published_method(image, method))
-            rows.append({"image": f"paper {image.number}", "method": method, **paper, "remark": _absence(image)})
-    title = "Tables 5, S1 and S2. Flooding, network and truth; the paper's in nm"
-    return PaperTable("table5", title, (*columns, _REMARK), tuple(rows))
-
-
-def _rows_of_methods(scan: TruthScan, models: Sequence[TriedModel], image: PublishedImage | None) -> list[Row]:
-    measured: list[tuple[str, str, Measurements | None, str]] = [
-        ("flooding", "flooding", scan.measured["flooding"], "")
-    ]
-    for model in models:
-        found = model.found.get(scan.name)
-        numbers = found.measured["predicted"] if found else None
-        measured.append((model.name, "network", numbers, model.failed.get(scan.name, "")))
-    measured.append(("truth", "truth", scan.measured["truth"], ""))
-    rows: list[Row] = []
-    for name, method, numbers, failure in measured:
-        row: Row = {"image": scan.name, "method": name, "unit": unit_of(scan), "remark": failure}
-        if numbers is not None:
-            spread = spread_of_diameters(numbers)
-            row |= {"particles": spread.count, "mean": spread.mean, "standard_error": spread.standard_error}
-        if image is not None:
-            row |= _beside(_published_method(image, method))
-        rows.append(row)
-    return rows
-
-
-def _published_method(image: PublishedImage, method: str) -> Row:
-    count_mean_error = {
-        "flooding": (image.flooded, image.flooded_nm, image.flooded_error_nm),
-        "network": (image.predicted, image.predicted_nm, image.predicted_error_nm),
-        "truth": (image.truth, image.truth_nm, image.truth_error_nm),
-    }[method]
-    return dict(zip(("particles", "mean", "standard_error"), count_mean_error, strict=True))
-
-
-def _columns(*figures: Column, before: tuple[Column, ...] = ()) -> tuple[Column, ...]:
-    return (Column("model", "model"), Column("image", "image"), *before, *_with_paper(*figures), _REMARK)
-
-
-def _of_scans(
+def rows_of_scans(
     scans: Sequence[TruthScan],
     model: TriedModel,
     own: Callable[[TruthScan, FoundOnScan], Row],
@@ -368,27 +265,30 @@ def _of_scans(
         found = model.found.get(scan.name)
         row: Row = {"model": model.name, "image": scan.name, "remark": model.failed.get(scan.name, "")}
         row |= own(scan, found) if found else {}
-        row |= _beside(of_paper(published[scan.number])) if scan.number else {}
+        row |= beside(of_paper(published[scan.number])) if scan.number else {}
         rows.append(row)
     return rows
 
 
-def _beside(figures: Row) -> Row:
-    return {f"{name}_paper": value for name, value in figures.items()}
+def beside(figures: Row) -> Row:
+    """Name the paper's figures so that they stand beside ours."""
+    return {f"{name}_paper": value for name, value in figures.items() if name != "remark"}
 
 
-def _absent(scans: Sequence[TruthScan], of_paper: Callable[[PublishedImage], Row]) -> list[Row]:
+def absent_rows(scans: Sequence[TruthScan], of_paper: Callable[[PublishedImage], Row]) -> list[Row]:
     """Make a row for each image of the paper that is not among the data."""
     return [
-        {"image": f"paper {image.number}", **_beside(of_paper(image)), "remark": _absence(image)}
-        for image in _absent_images(scans)
+        {"image": f"paper {image.number}", **beside(of_paper(image)), "remark": absence(image)}
+        for image in absent_images(scans)
     ]
 
 
-def _absent_images(scans: Sequence[TruthScan]) -> list[PublishedImage]:
+def absent_images(scans: Sequence[TruthScan]) -> list[PublishedImage]:
+    """List the images of the paper that are not among the data."""
     there = {scan.number for scan in scans}
     return [image for image in IMAGES if image.number not in there]
 
 
-def _absence(image: PublishedImage) -> str:
+def absence(image: PublishedImage) -> str:
+    """Say in words that an image of the paper is not among the data."""
     return f"not among the data: no test scan has {image.truth} particles"

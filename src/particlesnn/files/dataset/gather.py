@@ -165,7 +165,11 @@ def _labelled(
     try:
         scan = opened(path)
     except ParticlesNNError as error:
-        return None, [Finding("unreadable", f"{image.file} belongs to a scan that cannot be read: {error}", str(path))]
+        return None, [
+            Finding(
+                "unreadable", f"{image.file} belongs to a scan that cannot be read: {str(error).rstrip('.')}", str(path)
+            )
+        ]
     drawn = _turned_back(image.drawn) if half_turn else image.drawn
     particles, findings = check_drawn(image.file, drawn, replace(scan, source=str(path)))
     if any(finding.kind in ("size", "turned") for finding in findings):
