@@ -8,6 +8,7 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.cli.batch import Analysed, Job
-from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap
+from particlesnn.cli.drawing import draw_overlay
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
-from particlesnn.pipeline import Analysis
+from particlesnn.pipeline import AnalysisSettings, analyse_particles, of_wanted_size
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -47,11 +49,22 @@ def labelme_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.labelme.json"
 
 
-def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
-    """Write the files of one scan; its record comes last, and where it stands the scan is done."""
-    from particlesnn.report import draw_overlay  # late, see `particlesnn.cli.detect`
+def analyse_and_write(
+    folder: Path, job: Job, scan: Scan, particles: ParticleMap, settings: AnalysisSettings, drawing: Executor
+) -> Analysed:
+    """Measure one scan while its overlay is drawn, and write its files.
 
-    draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
+    Its record comes last, and where it stands the scan is done.
+    """
+    overlay = overlay_of(folder, job.stem)
+    drawn = drawing.submit(draw_overlay, overlay, scan, of_wanted_size(scan, particles, settings))
+    try:
+        analysis = analyse_particles(scan, particles, settings)
+    except Exception:
+        wait([drawn])
+        overlay.unlink(missing_ok=True)
+        raise
+    drawn.result()
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
         "scan": digest(Path(job.scan)),

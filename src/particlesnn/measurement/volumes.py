@@ -84,6 +84,8 @@ def laplace_basis(
     unknowns = int(np.count_nonzero(inside))
     if not unknowns:
         return np.zeros(0)
+    if unknowns == inside.size:
+        return np.full(unknowns, np.nan)
     level = float(np.median(values))
     matrix, right, held = _equations(values - level, inside, pixel)
     rows, columns = np.nonzero(inside)
