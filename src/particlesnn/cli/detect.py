@@ -11,10 +11,17 @@ from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
 from particlesnn.cli.drawing import drawing_thread
 from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
-from particlesnn.cli.records import analyse_and_write, finished_before
+from particlesnn.cli.records import finished_before, overlay_drawn, write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.pipeline import REFINEMENT_CHOICES, AnalysisSettings, find_particles, load_scan
+from particlesnn.pipeline import (
+    REFINEMENT_CHOICES,
+    AnalysisSettings,
+    analyse_particles,
+    find_particles,
+    load_scan,
+    of_wanted_size,
+)
 from particlesnn.recognition import OperatingPoint, Recognizer
 
 
@@ -41,7 +48,10 @@ class _Start:
                 return before.particles, before.measurements
             scan = load_scan(job.scan, self.settings)
             particles = before.particles if before else find_particles(scan, recognizer, self.settings)
-            return analyse_and_write(self.folder, job, scan, particles, self.settings, drawing)
+            shown = of_wanted_size(scan, particles, self.settings)
+            with overlay_drawn(self.folder, job, scan, shown, drawing):
+                analysis = analyse_particles(scan, particles, self.settings)
+            return write_single(self.folder, job, analysis)
 
         return work
 

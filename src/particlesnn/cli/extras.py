@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from particlesnn.cli.batch import Job
-from particlesnn.cli.drawing import draw_overlay_svg
 from particlesnn.core import QUANTITIES, ParticleMap
 from particlesnn.files import (
     AnnotationKind,
@@ -20,6 +19,7 @@ from particlesnn.files import (
     write_xlsx,
 )
 from particlesnn.pipeline import AnalysisSettings, load_scan
+from particlesnn.report.late import draw_overlay_svg
 
 _OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}

@@ -8,7 +8,6 @@ from importlib import import_module
 import click
 
 from particlesnn import __version__
-from particlesnn.cli import drawing
 
 COMMANDS = {
     "detect": "Find and measure the particles of scans.",
@@ -44,6 +43,8 @@ class _LateGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         # While this process imports the command, that one imports what draws.
         if args[0] in DRAWING and not set(args) & set(ctx.help_option_names) and not ctx.resilient_parsing:
+            from particlesnn.cli import drawing  # late: other commands need no process
+
             ctx.obj = ctx.with_resource(drawing.drawing_process())
         return super().resolve_command(ctx, args)
 

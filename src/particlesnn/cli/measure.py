@@ -10,10 +10,10 @@ from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
 from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
 from particlesnn.cli.pairing import check_contours, paired
-from particlesnn.cli.records import analyse_and_write
+from particlesnn.cli.records import overlay_drawn, write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.pipeline import AnalysisSettings, load_scan
+from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan, of_wanted_size
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class _Start:
         def work(job: Job) -> Analysed:
             scan = load_scan(job.scan, self.settings)
             particles = contours_of(job, scan.shape_px)
-            return analyse_and_write(self.folder, job, scan, particles, self.settings, self.drawing)
+            shown = of_wanted_size(scan, particles, self.settings)
+            with overlay_drawn(self.folder, job, scan, shown, self.drawing):
+                analysis = analyse_particles(scan, particles, self.settings)
+            return write_single(self.folder, job, analysis)
 
         return work
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
-from particlesnn.cli.drawing import draw_histogram, write_report
 from particlesnn.cli.extras import Told, write_extras
 from particlesnn.cli.records import digest, overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
@@ -26,6 +25,7 @@ from particlesnn.files import image_table, particle_table, write_coco, write_csv
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.report import ImageEntry, Provenance
+from particlesnn.report.late import draw_histogram, write_report
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
