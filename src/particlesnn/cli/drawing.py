@@ -1,4 +1,4 @@
-"""Who draws: a process of its own, beside the one that finds and measures. See docs/adr/0013.
+"""Who draws: a process of its own, beside the one that finds and measures. See docs/adr/0025.
 
 Importing matplotlib and drawing take longer than measuring does, and both hold the interpreter. This file imports
 nothing that is slow, so that the process is under way before the rest of the program is imported.
