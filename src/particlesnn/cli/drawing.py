@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from particlesnn.cli.child import settle, spawning
-from particlesnn.report.late import prepare
+from particlesnn.report.late import prepare_overlay
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def drawing_process() -> Iterator[Executor]:
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=settle)
     try:
         with spawning():
-            pool.submit(prepare)
+            pool.submit(prepare_overlay)
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
@@ -28,5 +28,5 @@ def drawing_process() -> Iterator[Executor]:
 def drawing_thread() -> Executor:
     """Draw in this process, which is itself one of several; the import runs beside the network all the same."""
     pool = ThreadPoolExecutor(1)
-    pool.submit(prepare)
+    pool.submit(prepare_overlay)
     return pool

@@ -23,7 +23,7 @@ from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMa
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
-from particlesnn.report.late import draw_overlay
+from particlesnn.report.late import draw_overlay, prepare_report
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -55,6 +55,7 @@ def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, dr
     """Have the overlay of a scan drawn while its particles are measured; where that fails, there is no overlay."""
     overlay = overlay_of(folder, job.stem)
     drawn = drawing.submit(draw_overlay, overlay, scan, particles)
+    drawing.submit(prepare_report)  # not before: until now the network wanted all cores
     try:
         yield
     except Exception:

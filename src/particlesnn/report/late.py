@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from particlesnn.statistics.summary import Spread
 
 
-def prepare() -> None:
-    """Import all that draws."""
-    from particlesnn.report import draw_histogram, draw_overlay, write_report  # noqa: F401
+def prepare_overlay() -> None:
+    """Import what draws overlays: matplotlib and little else."""
+    from particlesnn.report import draw_overlay  # noqa: F401
+
+
+def prepare_report() -> None:
+    """Import what the last pictures and the page need besides: statistics, templates."""
+    from particlesnn.report import draw_histogram, write_report  # noqa: F401
 
 
 def draw_overlay(path: Path, scan: "Scan", particles: "ParticleMap") -> None:
