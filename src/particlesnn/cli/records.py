@@ -5,10 +5,11 @@ and tells by content, not by name, which scan it is of.
 """
 
 import hashlib
+import json
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.cli.batch import Analysed, Job
-from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, TipFigures
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
@@ -47,11 +48,18 @@ def labelme_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.labelme.json"
 
 
+def tip_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of the tip of a scan stands."""
+    return folder / f"{stem}.tip.png"
+
+
 def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     """Write the files of one scan; its record comes last, and where it stands the scan is done."""
-    from particlesnn.report import draw_overlay  # late, see `particlesnn.cli.detect`
+    from particlesnn.report import draw_overlay, draw_tip  # late, see `particlesnn.cli.detect`
 
     draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
+    if analysis.reconstruction:
+        draw_tip(tip_of(folder, job.stem), analysis.scan, analysis.particles, analysis.reconstruction)
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
         "scan": digest(Path(job.scan)),
@@ -92,6 +100,7 @@ def remove_records(folder: Path) -> None:
     for record in (folder / RECORDS).glob("*.npz"):
         overlay_of(folder, record.stem).unlink(missing_ok=True)
         labelme_of(folder, record.stem).unlink(missing_ok=True)
+        tip_of(folder, record.stem).unlink(missing_ok=True)
         record.unlink()
 
 
@@ -159,6 +168,7 @@ def _packed_measurements(measurements: Measurements) -> dict[str, Any]:
         "touches_border": measurements.touches_border,
         "touches_particle": measurements.touches_particle,
         "size_scan": np.array(measurements.size_scan),
+        **({"tip": json.dumps(asdict(measurements.tip))} if measurements.tip else {}),
     }
 
 
@@ -174,4 +184,5 @@ def _measurements(record: Any) -> Measurements:
         touches_border=record["touches_border"],
         touches_particle=record["touches_particle"],
         size_scan=(height, width),
+        tip=TipFigures(**json.loads(str(record["tip"]))) if "tip" in record else None,
     )

@@ -6,6 +6,7 @@ from particlesnn.report.histograms import draw_histograms
 from particlesnn.report.page import write_report
 from particlesnn.report.panels import MethodMap, draw_panels
 from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+from particlesnn.report.tip import draw_tip
 from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "draw_overlay",
     "draw_overlay_svg",
     "draw_panels",
+    "draw_tip",
     "write_report",
 ]
