@@ -81,7 +81,8 @@ def _certainty(axes: Axes, scan: Scan, particles: ParticleMap, reconstruction: R
     axes.set_title("Where the surface is known" if share is None else f"{100 * (1 - share):.3g} % of the surface known")
     axes.set_xlabel("x, nm")
     axes.set_ylabel("y, nm")
-    unknown = Patch(color=np.array(_UNCERTAIN) / 255, alpha=_TINT, label="only the highest possible surface is known")
+    red, green, blue = (band / 255 for band in _UNCERTAIN)
+    unknown = Patch(color=(red, green, blue), alpha=_TINT, label="only the highest possible surface is known")
     axes.legend(handles=[unknown], loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False)
 
 

@@ -27,6 +27,8 @@ leave the tip blunter."""
 _AT_ONCE = 2_000_000
 """How many heights are compared at once, for the sake of memory."""
 _MOST_ROUNDS = 12
+_SLACK = 0.5
+"""By this share of the threshold a contact may be missed, because noise moves a peak away from where the tip touched."""
 _SETTLED = 1e-3
 """A round that lowers the tip by no more than this share of its depth is the last."""
 
@@ -88,7 +90,7 @@ def estimate_tip(
     padded = np.pad(heights, ((rows, rows), (columns, columns)), constant_values=np.inf).astype(np.float32)
     around = sliding_window_view(padded, shape)
     for _ in range(_MOST_ROUNDS):
-        bounds = _tightest(heights, around, places, tip, doubted + 1)
+        bounds = _tightest(heights, around, places, tip, doubted + 1, _SLACK * threshold)
         lower = np.minimum(tip, bounds + threshold)
         lower[rows, columns] = 0.0
         change = float(np.abs(lower - tip).max())
@@ -99,25 +101,26 @@ def estimate_tip(
 
 
 def _tightest(
-    heights: Heights, around: NDArray[np.float32], places: Places, tip: Heights, rank: int
+    heights: Heights, around: NDArray[np.float32], places: Places, tip: Heights, rank: int, slack: float
 ) -> Heights:
     """Bound the tip by all places: at each of its points the bound of that rank, from the tightest."""
     best = np.full((rank, *tip.shape), np.inf, dtype=np.float32)
     step = max(1, _AT_ONCE // tip.size // _MOST_CONTACTS * 8)
     for start in range(0, len(places[0]), step):
         y, x = (part[start : start + step] for part in places)
-        bounds = _bounds(heights, around, y, x, tip)
+        bounds = _bounds(heights, around, y, x, tip, slack)
         best = np.partition(np.concatenate([best, bounds]), rank - 1, axis=0)[:rank]
-    return best.max(axis=0).astype(np.float64)
+    return np.asarray(best.max(axis=0), dtype=np.float64)
 
 
 def _bounds(
-    heights: Heights, around: NDArray[np.float32], y: NDArray[np.intp], x: NDArray[np.intp], tip: Heights
+    heights: Heights, around: NDArray[np.float32], y: NDArray[np.intp], x: NDArray[np.intp], tip: Heights, slack: float
 ) -> NDArray[np.float32]:
     """Bound the tip by each place that the tip can touch with few of its points, shape (places, *tip.shape)."""
     rows, columns = (side // 2 for side in tip.shape)
     # A window that is laid around x holds I(x - d) at the mirrored place of d.
-    contact = around[y, x] + tip[::-1, ::-1].astype(np.float32) >= heights[y, x].astype(np.float32)[:, None, None]
+    least = (heights[y, x] - slack).astype(np.float32)
+    contact = around[y, x] + tip[::-1, ::-1].astype(np.float32) >= least[:, None, None]
     contact[:, rows, columns] = True
     few = np.count_nonzero(contact, axis=(1, 2)) <= _MOST_CONTACTS
     place, i, j = np.nonzero(contact[few])
@@ -155,8 +158,7 @@ def apex_radius(tip: Heights, pixel_nm: tuple[float, float], *, threshold: float
         return None
     levels = np.linspace(threshold, threshold + 0.5 * (depth - threshold), 24)
     areas = np.count_nonzero(tip[np.newaxis] > -levels[:, None, None], axis=(1, 2)) * pixel_nm[0] * pixel_nm[1]
-    slope = float(np.polyfit(levels, areas, 1)[0])
-    return slope / (2 * np.pi)
+    return float(np.polyfit(levels, areas, 1)[0] / (2 * np.pi))
 
 
 def closed_depth(tip: Heights) -> float:

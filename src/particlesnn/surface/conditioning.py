@@ -12,7 +12,9 @@ _JITTER_LINES = 4.0
 _SPIKE = (5, 3)
 """Rows and columns of the median that a spike or a scar of two lines stands off from ..."""
 _SPIKE_NOISES = 8.0
-"""... by more than this many standard deviations of the noise."""
+"""... by more than this many standard deviations of the noise ..."""
+_SPIKE_RELIEF = 0.1
+"""... and by more than this share of the relief: less is what a sharp particle does."""
 _TO_SIGMA = 1.4826
 """Median absolute deviation to standard deviation, of a normal law."""
 _ORDER = 4
@@ -48,7 +50,8 @@ def condition(values: Heights, relief: float) -> Conditioned:
     values = without_jitter(values)
     noise = max(noise_of(values), _rounding_noise(values))
     middle = median_filter(values, size=_SPIKE, mode="nearest")
-    values = np.where(np.abs(values - middle) > _SPIKE_NOISES * noise, middle, values) if noise else values
+    least = max(_SPIKE_NOISES * noise, _SPIKE_RELIEF * relief)
+    values = np.where(np.abs(values - middle) > least, middle, values)
     if noise <= _LOUDEST * relief:
         return Conditioned(values, noise)
     for width_px in _SMOOTHINGS_PX:
