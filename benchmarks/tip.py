@@ -72,7 +72,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scans", type=int, default=2, help="scans a line")
     options = parser.parse_args()
-    print("scans              R nm  tip       R found  mean/true plain -> found  error plain -> found  certain  excess  s")
+    print(
+        "scans              R nm  tip       R found  mean/true plain -> found  error plain -> found  certain  excess  s"
+    )
     for name, kind in kinds().items():
         for radius in RADII:
             settings = replace(kind, tip=replace(kind.tip, radius=radius))

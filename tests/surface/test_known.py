@@ -23,7 +23,9 @@ def test_what_may_be_written(text: str, choice: TipChoice | None) -> None:
     assert parse_tip(text) == choice
 
 
-@pytest.mark.parametrize("text", ["", "sharp", "radius=", "radius=5um", "angle=20", "radius=5nm,radius=6nm", "radius=1e"])
+@pytest.mark.parametrize(
+    "text", ["", "sharp", "radius=", "radius=5um", "angle=20", "radius=5nm,radius=6nm", "radius=1e"]
+)
 def test_what_may_not_be_written_is_told_how_to(text: str) -> None:
     with pytest.raises(ParticlesNNError, match="radius=5nm"):
         parse_tip(text)

@@ -98,6 +98,14 @@ def test_when_a_scan_cannot_tell_the_tip() -> None:
         reconstruct(swells, circles([(80.0, 80.0)], [12.0]), TipChoice())
 
 
+def test_a_given_tip_that_is_too_blunt_is_refused() -> None:
+    scan, particles, _ = scene(noise=0.02)
+    for radius in (1.0, 3.0, 3.5):
+        assert reconstruct(scan, particles, TipChoice(radius)).tip.radius_nm == radius
+    with pytest.raises(TipError, match="a tip of 20 nm cannot have made pillars: it is too blunt"):
+        reconstruct(scan, particles, TipChoice(20.0))
+
+
 def test_conditioning_leaves_a_clean_scan_as_it_is() -> None:
     scan, _, _ = scene()
     conditioned = condition(scan.values, HEIGHT)

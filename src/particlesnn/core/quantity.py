@@ -158,7 +158,12 @@ TIP_QUANTITIES: tuple[Quantity, ...] = (
         "certainty map, Villarrubia 1997",
     ),
     Quantity(
-        "tip_radius", "R", 1, False, "Radius of the tip's apex, as given or as estimated.", "sections 2 pi R z, see tip.md"
+        "tip_radius",
+        "R",
+        1,
+        False,
+        "Radius of the tip's apex, as given or as estimated.",
+        "sections 2 pi R z, see tip.md",
     ),
 )
 """Quantities of a particle where the broadening by the tip was taken off."""

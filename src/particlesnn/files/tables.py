@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, Quantity, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, ParticleMap, Quantity
 from particlesnn.core.writing import write_whole
 
 More = Mapping[str, NDArray[np.float64]]
@@ -67,7 +67,9 @@ def particle_rows(
     missing = set(measurements.ids) - set(known)
     if missing:
         raise ValueError(f"the measured particles {sorted(missing)} are not in the map")
-    names = {q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in _columns_of(measurements)}
+    names = {
+        q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in _columns_of(measurements)
+    }
     rows = []
     for number, particle_id in enumerate(measurements.ids):
         particle = known[particle_id]

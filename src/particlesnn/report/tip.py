@@ -92,7 +92,9 @@ def _map(axes: Axes, tip: Tip) -> None:
     heights = np.where(np.isfinite(tip.heights_nm), tip.heights_nm, np.nan)
     extent = (-columns * dx, columns * dx, rows * dy, -rows * dy)
     shown = axes.imshow(heights, extent=extent, cmap=_JULIO, interpolation="nearest")
-    axes.contour(heights, levels=6, colors="white", linewidths=0.6, extent=extent, origin="upper", alpha=0.7)
+    if min(heights.shape) > 1:
+        levels = axes.contour(heights, levels=6, extent=extent, origin="upper", colors="white", linewidths=0.6)
+        levels.set(linestyle="solid", alpha=0.7)
     axes.figure.colorbar(shown, ax=axes, label="below the apex, nm", shrink=0.7)
     axes.set_title("Tip as given" if tip.known == "given" else "Bluntest tip that can have made the scan")
     axes.set_xlabel("x, nm")
@@ -121,4 +123,4 @@ def _profiles(axes: Axes, tip: Tip) -> None:
     axes.set_title("Profile through the apex")
     axes.set_xlabel("from the axis, nm")
     axes.set_ylabel("above the apex, nm")
-    axes.legend(frameon=False, loc="upper center")
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from particlesnn.core import Particle, ParticleMap, Scan, Tip
 from particlesnn.simulation.scene import View, view
@@ -42,20 +43,23 @@ def simulate_without_tip(like: str | ScanSettings, seed: int) -> Unbroadened:
     seen = seen_by(settings, np.random.default_rng(seed))
     bare = view(seen.specimen, np.zeros((1, 1)))
     unit, side = height_nm(settings), settings.scene.pixel_nm
-    scans = (
-        Scan(heights * unit, value_unit="nm", pixel_nm=(side, side), channel="Topography", source=f"{what}, seed {seed}")
-        for heights, what in ((bare.surface, "specimen"), (seen.view.surface, "broadened"))
-    )
+
+    def scan_of(heights: NDArray[np.float64], what: str) -> Scan:
+        return Scan(heights * unit, "nm", (side, side), "Topography", f"{what}, seed {seed}")
+
     radius = settings.tip.radius * settings.scene.diameter_px * side
-    return Unbroadened(*scans, _numbered_as(seen.view, bare), Tip(seen.tip * unit, (side, side), radius))
+    return Unbroadened(
+        surface=scan_of(bare.surface, "specimen"),
+        broadened=scan_of(seen.view.surface, "broadened"),
+        truth=_numbered_as(seen.view, bare),
+        tip=Tip(seen.tip * unit, (side, side), radius),
+    )
 
 
 def _numbered_as(seen: View, bare: View) -> ParticleMap:
     """Trace the bare bodies, with the ids that the truth of the broadened scan gives them."""
     ids = {body: number for number, body in enumerate(traced(seen.labels, seen.margins), start=1)}
     contours = traced(bare.labels, bare.margins)
-    particles = (
-        Particle(contour, origin="human", id=ids[body]) for body, contour in contours.items() if body in ids
-    )
+    particles = (Particle(contour, origin="human", id=ids[body]) for body, contour in contours.items() if body in ids)
     rows, columns = bare.labels.shape
     return ParticleMap((rows, columns), tuple(particles))

@@ -28,7 +28,7 @@ _AT_ONCE = 2_000_000
 """How many heights are compared at once, for the sake of memory."""
 _MOST_ROUNDS = 12
 _SLACK = 0.5
-"""By this share of the threshold a contact may be missed, because noise moves a peak away from where the tip touched."""
+"""By this share of the threshold a contact may be missed: noise moves a peak away from where the tip touched."""
 _SETTLED = 1e-3
 """A round that lowers the tip by no more than this share of its depth is the last."""
 

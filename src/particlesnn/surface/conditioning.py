@@ -94,6 +94,6 @@ def noise_of(values: Heights, smoothing_px: float = 0.0) -> float:
 
 
 def _rounding_noise(values: Heights) -> float:
-    """Standard deviation of rounding to steps; next to nothing where heights were not rounded."""
+    """Return the standard deviation of rounding to steps; next to nothing where heights were not rounded."""
     steps = np.diff(np.unique(values[0]))
     return float(steps.min() / np.sqrt(12)) if steps.size else 0.0

@@ -72,10 +72,11 @@ def certain_points(surface: Heights, tip: Heights, *, tolerance: float = 0.0) ->
     near = np.full(surface.shape, np.inf)
     inner = slice(rows, height - rows), slice(columns, width - columns)  # beyond, a contact may be out of sight
     near[inner] = dilate(surface, tip)[inner] - max(tolerance, _EQUAL * float(np.ptp(surface)))
-    offsets = np.argwhere(_touching(surface, tip)) - (rows, columns)
+    places = np.argwhere(_touching(surface, tip))
+    offsets = places - (rows, columns)
     # Lines lie one after the other in memory, so that a step of the tip is a shift of all pixels by one number.
     flat, steps = surface.ravel(), offsets @ (width, 1)
-    drops = tip[tuple((offsets + (rows, columns)).T)]
+    drops = tip[tuple(places.T)]
     certain = np.zeros(flat.shape, dtype=np.bool_)
     for start in range(rows * width + columns, (height - rows) * width - columns, _AT_ONCE):
         stop = min(start + _AT_ONCE, (height - rows) * width - columns)

@@ -112,9 +112,7 @@ def known_tip(choice: TipChoice, pixel_nm: tuple[float, float], relief_nm: float
     return Tip(heights, pixel_nm, choice.radius_nm)
 
 
-def _drop(
-    distance: NDArray[np.float64], radius_nm: float, half_angle_deg: float | None
-) -> NDArray[np.float64]:
+def _drop(distance: NDArray[np.float64], radius_nm: float, half_angle_deg: float | None) -> NDArray[np.float64]:
     """How much higher than its apex a tip is at a distance from its axis, in nm; infinite beside a cylinder."""
     if half_angle_deg is None:
         return np.asarray(distance**2 / (2 * radius_nm))

@@ -7,7 +7,7 @@ from scipy.ndimage import minimum_filter
 from particlesnn.core import ParticleMap, Reconstruction, Scan, Tip, TipError
 from particlesnn.surface.blind import apex_radius, closed_depth, estimate_tip, telling_places
 from particlesnn.surface.conditioning import Conditioned, condition
-from particlesnn.surface.erosion import certain_points, erode
+from particlesnn.surface.erosion import certain_points, dilate, erode
 from particlesnn.surface.known import TipChoice, known_tip
 
 _NOISES = 4.0
@@ -24,6 +24,8 @@ _REACH_PX = (4, 32)
 """... and no less and no more than this."""
 _HIDDEN = 0.5
 """Contacts nearer to one another than so many standard deviations of the noise cannot be told apart."""
+_MISSING = 0.25
+"""A given tip that cuts more than this share of the particles' height off their peaks is not the one."""
 _CLOSED = 0.5
 """A tip whose section at this share of the particles' height is wider than its reach cannot be told from them."""
 
@@ -62,7 +64,8 @@ def reconstruct(scan: Scan, particles: ParticleMap, choice: TipChoice) -> Recons
     Raises
     ------
     TipError
-        When the scan has no heights or no scale; or, of a blind tip, when it cannot be told from this scan.
+        When the scan has no heights or no scale; when a given tip is too blunt to have made this scan; when a blind one
+        cannot be told from it.
     """
     check_reconstructable(scan)
     assert scan.pixel_nm is not None
@@ -73,8 +76,23 @@ def reconstruct(scan: Scan, particles: ParticleMap, choice: TipChoice) -> Recons
     else:
         tip = known_tip(choice, scan.pixel_nm, _highest_relief(conditioned.heights))
     surface = erode(conditioned.heights, tip.heights_nm)
+    if choice.radius_nm is not None:
+        _check_sharp_enough(scan, conditioned, surface, tip, relief)
     certain = certain_points(surface, tip.heights_nm, tolerance=_HIDDEN * conditioned.noise)
     return Reconstruction(conditioned.heights, surface, certain, tip)
+
+
+def _check_sharp_enough(
+    scan: Scan, conditioned: Conditioned, surface: NDArray[np.float64], tip: Tip, relief: float
+) -> None:
+    """Refuse a given tip that would have shown the peaks of this scan much lower than they were recorded."""
+    peaks = telling_places(conditioned.heights, tip.reach_px, max(_RELIEF_NOISES * conditioned.noise, relief / 2))
+    missing = (conditioned.heights - dilate(surface, tip.heights_nm))[peaks]
+    if missing.size and float(np.median(missing)) > _MISSING * relief:
+        raise TipError(
+            f"a tip of {tip.radius_nm:g} nm cannot have made {scan.source or 'this scan'}: it is too blunt for the "
+            "particles on it; give a smaller radius by --tip, or find it by --tip blind"
+        )
 
 
 def _structures(scan: Scan, particles: ParticleMap) -> tuple[float, NDArray[np.float64]]:
