@@ -119,7 +119,8 @@ def _profiles(axes: Axes, tip: Tip) -> None:
     if tip.known == "blind":
         axes.axhline(tip.threshold_nm, color="0.6", linewidth=0.9, label=f"threshold {tip.threshold_nm:.2g} nm")
     axes.set_ylim(0, top)
-    axes.set_xlim(min(side[0] for side in along), max(side[-1] for side in along))
+    widest = max((rows + 0.5) * dy, (columns + 0.5) * dx)
+    axes.set_xlim(-widest, widest)
     axes.set_title("Profile through the apex")
     axes.set_xlabel("from the axis, nm")
     axes.set_ylabel("above the apex, nm")
