@@ -83,6 +83,12 @@ def test_a_fault_of_scanning_is_not_believed() -> None:
     np.testing.assert_allclose(doubting[tip > -2.9], tip[tip > -2.9], atol=0.02)
 
 
+def test_a_tip_of_one_pixel_has_no_radius() -> None:
+    needle = np.full((9, 9), -3.0)
+    needle[4, 4] = 0.0
+    assert apex_radius(needle, (1.0, 1.0)) == 0.0
+
+
 def test_a_flat_scan_bounds_nothing() -> None:
     scan = 1e-3 * rough(5)
     places = telling_places(scan, (6, 6), 0.5)

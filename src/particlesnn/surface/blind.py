@@ -151,14 +151,17 @@ def apex_radius(tip: Heights, pixel_nm: tuple[float, float], *, threshold: float
     Returns
     -------
     float or None
-        None where the sections are not closed within its reach: the tip is wider than that.
+        None where the sections are not closed within its reach: the tip is wider than that. 0 for a tip that is
+        nowhere wider than a pixel.
     """
     depth = closed_depth(tip)
     if depth <= 2 * threshold:
         return None
     levels = np.linspace(threshold, threshold + 0.5 * (depth - threshold), 24)
     areas = np.count_nonzero(tip[np.newaxis] > -levels[:, None, None], axis=(1, 2)) * pixel_nm[0] * pixel_nm[1]
-    return float(np.polyfit(levels, areas, 1)[0] / (2 * np.pi))
+    if not np.ptp(areas):  # a needle of one pixel, whose width nobody can tell
+        return 0.0
+    return max(float(np.polyfit(levels, areas, 1)[0] / (2 * np.pi)), 0.0)
 
 
 def closed_depth(tip: Heights) -> float:
