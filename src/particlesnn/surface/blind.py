@@ -157,7 +157,7 @@ def apex_radius(tip: Heights, pixel_nm: tuple[float, float], *, threshold: float
     depth = closed_depth(tip)
     if depth <= 2 * threshold:
         return None
-    levels = np.linspace(threshold, threshold + 0.5 * (depth - threshold), 24)
+    levels = np.linspace(threshold, threshold + 0.5 * (depth - threshold), 25)[1:]
     areas = np.count_nonzero(tip[np.newaxis] > -levels[:, None, None], axis=(1, 2)) * pixel_nm[0] * pixel_nm[1]
     if not np.ptp(areas):  # a needle of one pixel, whose width nobody can tell
         return 0.0
