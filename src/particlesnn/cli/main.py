@@ -15,6 +15,8 @@ COMMANDS = {
     "compare": "Compare the network with flooding and watershed.",
     "simulate": "Make scans whose truth is known.",
     "convert": "Convert contours, or a scan to a picture.",
+    "dataset": "Make a set of labelled scans to train and test on.",
+    "benchmark": "Repeat the tables of the paper.",
     "info": "Say what a scan file holds.",
     "train": "Train a network from nothing.",
     "export": "Turn a training's checkpoint into a model file.",
