@@ -51,7 +51,7 @@ class _Start:
             shown = of_wanted_size(scan, particles, self.settings)
             with overlay_drawn(self.folder, job, scan, shown, drawing):
                 analysis = analyse_particles(scan, particles, self.settings)
-            return write_single(self.folder, job, analysis)
+            return write_single(self.folder, job, analysis, drawing)
 
         return work
 

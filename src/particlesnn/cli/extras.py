@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from particlesnn.cli.batch import Job
-from particlesnn.core import QUANTITIES, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, ParticleMap
 from particlesnn.files import (
     AnnotationKind,
     Table,
@@ -123,7 +123,8 @@ def _lines(content: object, above: str = "") -> Iterator[tuple[str, object]]:
 def _meanings(columns: Sequence[str]) -> Table:
     """Explain each column that holds a quantity."""
     kinds = [(scaled, heights) for scaled in (True, False) for heights in (True, False)]
-    known = {q.column(scaled=s, heights=h): (q, q.unit(scaled=s, heights=h)) for q in QUANTITIES for s, h in kinds}
+    every = (*QUANTITIES, *TIP_QUANTITIES)
+    known = {q.column(scaled=s, heights=h): (q, q.unit(scaled=s, heights=h)) for q in every for s, h in kinds}
     rows: list[dict[str, object]] = []
     for column in columns:
         if column in known:

@@ -35,7 +35,7 @@ class _Start:
             shown = of_wanted_size(scan, particles, self.settings)
             with overlay_drawn(self.folder, job, scan, shown, self.drawing):
                 analysis = analyse_particles(scan, particles, self.settings)
-            return write_single(self.folder, job, analysis)
+            return write_single(self.folder, job, analysis, self.drawing)
 
         return work
 

@@ -5,12 +5,13 @@ and tells by content, not by name, which scan it is of.
 """
 
 import hashlib
+import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
@@ -19,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.cli.batch import Analysed, Job
-from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan, TipFigures
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
-from particlesnn.report.late import draw_overlay, prepare_report
+from particlesnn.report.late import draw_overlay, draw_tip, prepare_report
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -50,6 +51,11 @@ def labelme_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.labelme.json"
 
 
+def tip_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of the tip of a scan stands."""
+    return folder / f"{stem}.tip.png"
+
+
 @contextmanager
 def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, drawing: Executor) -> Iterator[None]:
     """Have the overlay of a scan drawn while its particles are measured; where that fails, there is no overlay."""
@@ -65,8 +71,11 @@ def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, dr
     drawn.result()
 
 
-def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
+def write_single(folder: Path, job: Job, analysis: Analysis, drawing: Executor) -> Analysed:
     """Write the files of one scan beside its overlay; its record comes last, and where it stands the scan is done."""
+    if analysis.reconstruction:
+        tip = tip_of(folder, job.stem)
+        drawing.submit(draw_tip, tip, analysis.scan, analysis.particles, analysis.reconstruction).result()
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
         "scan": digest(Path(job.scan)),
@@ -107,6 +116,7 @@ def remove_records(folder: Path) -> None:
     for record in (folder / RECORDS).glob("*.npz"):
         overlay_of(folder, record.stem).unlink(missing_ok=True)
         labelme_of(folder, record.stem).unlink(missing_ok=True)
+        tip_of(folder, record.stem).unlink(missing_ok=True)
         record.unlink()
 
 
@@ -174,6 +184,7 @@ def _packed_measurements(measurements: Measurements) -> dict[str, Any]:
         "touches_border": measurements.touches_border,
         "touches_particle": measurements.touches_particle,
         "size_scan": np.array(measurements.size_scan),
+        **({"tip": json.dumps(asdict(measurements.tip))} if measurements.tip else {}),
     }
 
 
@@ -189,4 +200,5 @@ def _measurements(record: Any) -> Measurements:
         touches_border=record["touches_border"],
         touches_particle=record["touches_particle"],
         size_scan=(height, width),
+        tip=TipFigures(**json.loads(str(record["tip"]))) if "tip" in record else None,
     )

@@ -30,7 +30,7 @@ from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
-_SINGLE = (".labelme.json", ".overlay.png")
+_SINGLE = (".labelme.json", ".overlay.png", ".tip.png")
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
 
 _REFINEMENTS = {
@@ -222,7 +222,17 @@ def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
         f"sauter_diameter_{plane}": summary.sauter_diameter,
     }
     row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
-    return row
+    return row | _tip_cells(measurements, summary)
+
+
+def _tip_cells(measurements: Measurements, summary: Summary) -> dict[str, object]:
+    """Tell of the tip of a scan; nothing where it was not asked for."""
+    if measurements.tip is None:
+        return {}
+    names = {"known": "tip", "radius_nm": "tip_radius_nm", "threshold_nm": "tip_threshold_nm"}
+    names |= {"uncertain_share": "uncertain_share", "refusal": "tip_refusal"}
+    told = {names[name]: value for name, value in asdict(measurements.tip).items()}
+    return {"mean_diameter_reconstructed_nm": summary.spreads["diameter_reconstructed"].mean, **told}
 
 
 def _scale_from(measurements: Measurements, settings: AnalysisSettings) -> str:
@@ -246,6 +256,11 @@ def _summary(
     outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run, metal: MetalTotal | None
 ) -> dict[str, Any]:
     failed = [{"image": outcome.name, "error": outcome.error} for outcome in outcomes if outcome.error]
+    tips = [
+        {"image": outcome.name, **asdict(outcome.analysed[1].tip)}
+        for outcome in outcomes
+        if outcome.analysed and outcome.analysed[1].tip
+    ]
     return {
         "particlesnn": particlesnn.__version__,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -257,6 +272,7 @@ def _summary(
         "joint": joint[0].to_dict() if joint else None,
         "other_units": [summary.to_dict() for summary in joint[1:]],
         **({"metal": metal.to_dict()} if metal else {}),
+        **({"tips": tips} if tips else {}),
     }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from particlesnn.core.tip import TipFigures
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -128,7 +130,43 @@ QUANTITIES: tuple[Quantity, ...] = (
         _GWYDDION,
     ),
 )
-"""Every quantity of a particle, in the order of the columns."""
+"""Every quantity of a particle that each scan has, in the order of the columns."""
+
+TIP_QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        "diameter_reconstructed",
+        "d_r",
+        1,
+        False,
+        "Diameter with the broadening by the tip taken off.",
+        "d sqrt(A_r / A_s): areas at h / 4 of eroded and recorded surface; Villarrubia 1997",
+    ),
+    Quantity(
+        "area_certain",
+        "A_c",
+        2,
+        False,
+        "Area inside the contour where the tip touched at one place only, so that the surface is known.",
+        "certainty map, Villarrubia 1997",
+    ),
+    Quantity(
+        "area_uncertain",
+        "A_u",
+        2,
+        False,
+        "Area inside the contour where the eroded surface is only the highest that is possible.",
+        "certainty map, Villarrubia 1997",
+    ),
+    Quantity(
+        "tip_radius",
+        "R",
+        1,
+        False,
+        "Radius of the tip's apex, as given or as estimated.",
+        "sections 2 pi R z, see tip.md",
+    ),
+)
+"""Quantities of a particle where the broadening by the tip was taken off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +179,7 @@ class Measurements:
         Ids of the N particles, in the order of the rows.
     columns
         For each `Quantity` name an array of shape (N,), float64; NaN where it cannot be measured.
+        Those of `TIP_QUANTITIES` only where a tip was taken off.
         Lengths in nm, or px when ``scaled`` is False; heights in nm, or grey levels when ``heights`` is False.
     scaled
         The scan has a scale.
@@ -152,6 +191,8 @@ class Measurements:
         Height and width of the whole scan in nm (px without a scale).
     touches_particle
         Shape (N,), bool: the contour comes within 1 px of another's. Left out, it says that none does.
+    tip
+        What is told of the tip; None where nothing was asked of it.
 
     Raises
     ------
@@ -166,9 +207,10 @@ class Measurements:
     touches_border: NDArray[np.bool_]
     size_scan: tuple[float, float]
     touches_particle: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    tip: TipFigures | None = None
 
     def __post_init__(self) -> None:
-        known = {quantity.name for quantity in QUANTITIES}
+        known = {quantity.name for quantity in (*QUANTITIES, *TIP_QUANTITIES)}
         for name, column in self.columns.items():
             if name not in known:
                 raise ValueError(f"{name!r} is not in the table of quantities")

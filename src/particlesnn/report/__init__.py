@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from particlesnn.report.page import write_report
     from particlesnn.report.panels import MethodMap, draw_panels
     from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+    from particlesnn.report.tip import draw_tip
     from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "draw_overlay",
     "draw_overlay_svg",
     "draw_panels",
+    "draw_tip",
     "write_report",
 ]
 
@@ -33,6 +35,7 @@ _FILES = {
     "page": ("write_report",),
     "panels": ("MethodMap", "draw_panels"),
     "pictures": ("Verdicts", "draw_comparison", "draw_overlay"),
+    "tip": ("draw_tip",),
     "vector": ("draw_overlay_svg",),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from particlesnn.core import ParticleMap, Quantity, Scan
+    from particlesnn.core import ParticleMap, Quantity, Reconstruction, Scan
     from particlesnn.report.entry import ImageEntry, Provenance
     from particlesnn.statistics import Summary
     from particlesnn.statistics.summary import Spread
@@ -35,6 +35,13 @@ def draw_overlay_svg(path: Path, scan: "Scan", particles: "ParticleMap") -> None
     from particlesnn.report import draw_overlay_svg
 
     draw_overlay_svg(path, scan, particles)
+
+
+def draw_tip(path: Path, scan: "Scan", particles: "ParticleMap", reconstruction: "Reconstruction") -> None:
+    """Draw the tip and what is certain; see `particlesnn.report`."""
+    from particlesnn.report import draw_tip
+
+    draw_tip(path, scan, particles, reconstruction)
 
 
 def draw_histogram(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import QUANTITIES, Measurements, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, ParticleMap
 from particlesnn.statistics.association import Association, correlate
 from particlesnn.statistics.border import BorderRule
 from particlesnn.statistics.coverage import covered_area
@@ -122,7 +122,7 @@ class Summary:
         if self.scaled:
             per_um2 = None if self.density is None else self.density * _NM2_PER_UM2
             entries["density_per_um2"] = per_um2
-        for quantity in QUANTITIES:
+        for quantity in (*QUANTITIES, *TIP_QUANTITIES):
             if quantity.name in self.spreads:
                 spread = self.spreads[quantity.name]
                 name = quantity.column(scaled=self.scaled, heights=self.heights)
