@@ -42,6 +42,11 @@ def overlay_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.overlay.png"
 
 
+def picture_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of a scan stands that the report lays contours on; hidden, nobody else needs it."""
+    return folder / RECORDS / f"{stem}.jpg"
+
+
 def labelme_of(folder: Path, stem: str) -> Path:
     """Return where the contours of a scan stand."""
     return folder / f"{stem}.labelme.json"
@@ -49,8 +54,10 @@ def labelme_of(folder: Path, stem: str) -> Path:
 
 def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     """Write the files of one scan; its record comes last, and where it stands the scan is done."""
-    from particlesnn.report import draw_overlay  # late, see `particlesnn.cli.detect`
+    from particlesnn.report import draw_overlay, draw_picture  # late, see `particlesnn.cli.detect`
 
+    (folder / RECORDS).mkdir(exist_ok=True)
+    draw_picture(picture_of(folder, job.stem), analysis.scan)
     draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
@@ -61,7 +68,6 @@ def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     }
     buffer = BytesIO()
     np.savez_compressed(buffer, **record)
-    (folder / RECORDS).mkdir(exist_ok=True)
     write_whole(_record_of(folder, job.stem), buffer.getvalue())
     return analysis.particles, analysis.measurements
 
@@ -78,7 +84,8 @@ def finished_before(folder: Path, job: Job) -> Finished | None:
     try:
         content = BytesIO(_record_of(folder, job.stem).read_bytes())
         with np.load(content, allow_pickle=False) as record:
-            if str(record["scan"]) != digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
+            drawn = overlay_of(folder, job.stem).exists() and picture_of(folder, job.stem).exists()
+            if str(record["scan"]) != digest(Path(job.scan)) or not drawn:
                 return None
             if str(record["labelme"]) != digest(labelme):
                 return Finished(read_labelme(labelme), None)
@@ -92,6 +99,7 @@ def remove_records(folder: Path) -> None:
     for record in (folder / RECORDS).glob("*.npz"):
         overlay_of(folder, record.stem).unlink(missing_ok=True)
         labelme_of(folder, record.stem).unlink(missing_ok=True)
+        picture_of(folder, record.stem).unlink(missing_ok=True)
         record.unlink()
 
 

@@ -18,7 +18,7 @@ import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
 from particlesnn.cli.extras import Told, write_extras
-from particlesnn.cli.records import digest, overlay_of, remove_records
+from particlesnn.cli.records import digest, picture_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
@@ -170,7 +170,7 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
             particles=outcome.analysed[0] if outcome.analysed else None,
             measurements=outcome.analysed[1] if outcome.analysed else None,
             error=outcome.error,
-            overlay_png=overlay_of(folder, outcome.stem) if outcome.analysed else None,
+            picture=picture_of(folder, outcome.stem) if outcome.analysed else None,
         )
         for outcome in outcomes
     ]

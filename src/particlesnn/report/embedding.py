@@ -42,6 +42,23 @@ def small_jpeg(pixels: NDArray[np.uint8], limit_bytes: int) -> bytes:
         side = max(int(side * _SHRINK), _SHORTEST_PX)
 
 
+def fitted_jpeg(content: bytes, limit_bytes: int) -> tuple[bytes, tuple[int, int]]:
+    """Return a picture as a JPEG within a limit of bytes, and its width and height in px.
+
+    Parameters
+    ----------
+    content
+        A picture of any kind; a JPEG that is small enough is left as it is.
+    limit_bytes
+        As of `small_jpeg`.
+    """
+    with Image.open(BytesIO(content)) as picture:
+        size = picture.size
+        if picture.format == "JPEG" and len(content) <= limit_bytes and max(size) <= _LONGEST_PX:
+            return content, size
+        return small_jpeg(np.asarray(picture.convert("RGB")), limit_bytes), size
+
+
 def png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode a picture, shape (H, W, 3), as PNG."""
     content = BytesIO()
