@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,9 @@ from particlesnn.files import image_table, particle_table, write_coco, write_csv
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
+
+if TYPE_CHECKING:
+    from particlesnn.report import ImageEntry, Provenance
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
@@ -178,9 +182,25 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
     write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    if "pdf" in run.also:
+        _write_pdf(folder / "report.pdf", entries, joint, provenance, run)
     drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
     write_extras(folder, run.also, told, drawn, run.settings)
     return joint
+
+
+def _write_pdf(
+    path: Path, entries: "Sequence[ImageEntry]", joint: Sequence[Summary], provenance: "Provenance", run: Run
+) -> None:
+    from particlesnn.report import write_pdf
+
+    missing = write_pdf(path, entries, joint, provenance, bins=run.settings.bins)
+    if missing:
+        click.echo(
+            f"particlesnn: {path}: no font on this machine has {missing}, written there as numbers; install one, such as "
+            "Noto Sans CJK, and run again with --resume",
+            err=True,
+        )
 
 
 def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:

@@ -5,6 +5,7 @@ from particlesnn.report.entry import ImageEntry, Provenance, Section
 from particlesnn.report.histograms import draw_histograms
 from particlesnn.report.page import write_report
 from particlesnn.report.panels import MethodMap, draw_panels
+from particlesnn.report.paper import check_pdf, write_pdf
 from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, draw_picture
 from particlesnn.report.vector import draw_overlay_svg
 
@@ -14,6 +15,7 @@ __all__ = [
     "Provenance",
     "Section",
     "Verdicts",
+    "check_pdf",
     "draw_comparison",
     "draw_histogram",
     "draw_histograms",
@@ -21,5 +23,6 @@ __all__ = [
     "draw_overlay_svg",
     "draw_panels",
     "draw_picture",
+    "write_pdf",
     "write_report",
 ]

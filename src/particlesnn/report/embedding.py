@@ -34,12 +34,21 @@ def small_jpeg(pixels: NDArray[np.uint8], limit_bytes: int) -> bytes:
     while True:
         small = picture.copy()
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        content = b""
         for quality in _QUALITIES:
-            content = BytesIO()
-            small.save(content, format="JPEG", quality=quality, subsampling=0)
-            if content.tell() <= limit_bytes or (side <= _SHORTEST_PX and quality == _QUALITIES[-1]):
-                return content.getvalue()
-        side = max(int(side * _SHRINK), _SHORTEST_PX)
+            content = _jpeg(small, quality)
+            if len(content) <= limit_bytes:
+                return content
+        if side <= _SHORTEST_PX:
+            return content
+        # Bytes go with the area, a little less; so one step or two lead there.
+        side = max(int(side * min(_SHRINK, 0.97 * np.sqrt(limit_bytes / len(content)))), _SHORTEST_PX)
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    content = BytesIO()
+    picture.save(content, format="JPEG", quality=quality, subsampling=0)
+    return content.getvalue()
 
 
 def fitted_jpeg(content: bytes, limit_bytes: int) -> tuple[bytes, tuple[int, int]]:

@@ -17,10 +17,12 @@ from particlesnn.report.pictures import IDS_BELOW, ORIGIN_COLOURS, render_pictur
 from particlesnn.report.wording import counted
 
 _HALO = "#160803"
-_LINE, _HALO_LINE = 20, 38
-_LETTER = 230
+_LINE, _HALO_LINE = 10, 19
+_LETTER = 115
+_TOGETHER = 100
+"""Contours in one path."""
 _BAR_SHARE = 0.22
-_BAR_MARGIN, _BAR_PAD, _BAR_THICK = 160, 110, 60
+_BAR_MARGIN, _BAR_PAD, _BAR_THICK = 80, 55, 30
 
 
 @dataclass(frozen=True)
@@ -117,27 +119,34 @@ def _drawing(label: str, jpeg: bytes, plane: Plane, marks: Sequence[str]) -> str
     height, width = plane.size
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(label)}">'
+        f'aria-label="{escape(_printable(label))}">'
         f'<image href="{data_uri(jpeg, "image/jpeg")}" width="{width}" height="{height}" '
         f'preserveAspectRatio="none"/>{"".join(marks)}</svg>'
     )
 
 
 def _outlines(anchor: str, particles: Sequence[Particle], plane: Plane) -> str:
-    """Draw the contours of one origin as one path, which the script of the page takes apart again by ``data-ids``."""
+    """Draw contours origin by origin, as paths that the script of the page takes apart again by their ``data-ids``."""
     parts = []
     for origin, colour in ORIGIN_COLOURS.items():
         own = [particle for particle in particles if particle.origin == origin]
         if not own:
             continue
-        name, ids = f"{anchor}-{origin}", " ".join(str(particle.id) for particle in own)
+        name = f"{anchor}-{origin}"
         stroke = f'href="#{name}" fill="none" stroke-linejoin="round"'
+        # Browsers draw many short paths far sooner than a long one.
+        paths = "".join(_path(own[first : first + _TOGETHER], plane) for first in range(0, len(own), _TOGETHER))
         parts += [
-            f'<defs><path id="{name}" data-ids="{ids}" d="{"".join(outlines_of(own, plane))}"/></defs>',
+            f'<defs><g id="{name}">{paths}</g></defs>',
             f'<use class="halo" {stroke} stroke="{_HALO}" stroke-width="{_HALO_LINE}" stroke-opacity="0.5"/>',
             f'<use class="line" {stroke} stroke="{colour}" stroke-width="{_LINE}"/>',
         ]
     return "".join(parts)
+
+
+def _path(particles: Sequence[Particle], plane: Plane) -> str:
+    ids = " ".join(str(particle.id) for particle in particles)
+    return f'<path data-ids="{ids}" d="{"".join(outlines_of(particles, plane))}"/>'
 
 
 def _ids(particles: Sequence[Particle], plane: Plane) -> str:
@@ -175,3 +184,8 @@ def _scale_bar(plane: Plane, nm_per_unit: float) -> str:
         f'<text x="{middle:.0f}" y="{base - 1.8 * _BAR_THICK:.0f}" text-anchor="middle" '
         f'font-family="DejaVu Sans, sans-serif" font-size="{letter:.0f}">{label}</text></g>'
     )
+
+
+def _printable(text: str) -> str:
+    """Leave out what XML cannot hold: control characters, and halves of a character in the name of a file."""
+    return "".join(each for each in text if each.isprintable())

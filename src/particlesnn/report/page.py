@@ -71,7 +71,7 @@ def write_report(
     """
     contents = contents_of(entries, joint, provenance, title=title, bins=bins, sections=sections)
     data = explorer_json(entries, joint, contents.figures, [group.chart.bars for group in contents.groups])
-    style, script = Inline(_text("report.css")), Inline(_text("report.js"))
+    style, script = Inline(_text("report.css")), Inline(_text("picture.js") + _text("report.js"))
     page = _environment().get_template("report.html.j2")
     html = page.render(page=contents, data=data, style=style, script=script, explored='"ids":[' in data)
     # Who is to mail the file, or wonders why it opens slowly, finds its size at its end.
