@@ -19,7 +19,12 @@ from particlesnn.files import (
 )
 from particlesnn.pipeline import AnalysisSettings, load_scan
 
-_OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet", "pdf": "report.pdf"}
+_OF_ALL = {
+    "comma": "particles-comma.csv",
+    "xlsx": "particles.xlsx",
+    "parquet": "particles.parquet",
+    "pdf": "report.pdf",
+}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
 _CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
 
@@ -27,8 +32,8 @@ also_option = click.option(
     "--also",
     type=click.Choice([*_OF_ALL, *_OF_EACH]),
     multiple=True,
-    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, a label picture, "
-    "contours for VIA, the overlay as SVG. May be given several times.",
+    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, "
+    "a label picture, contours for VIA, the overlay as SVG. May be given several times.",
 )
 
 

@@ -94,9 +94,7 @@ def _kind(summary: Summary) -> dict[str, object]:
     return {"name": kind_words(summary), "columns": columns}
 
 
-def _particles(
-    entry: ImageEntry, measured: Measurements, summary: Summary, bars: Sequence[Bar]
-) -> dict[str, object]:
+def _particles(entry: ImageEntry, measured: Measurements, summary: Summary, bars: Sequence[Bar]) -> dict[str, object]:
     scores = {p.id: p.score for p in entry.particles.particles} if entry.particles else {}
     nothing = np.full(len(measured), np.nan)
     return {

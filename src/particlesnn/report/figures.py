@@ -12,17 +12,17 @@ from particlesnn.core import OutputError, Particle
 from particlesnn.report.canvas import equal_sides, length_label, nice_length
 from particlesnn.report.embedding import data_uri, fitted_jpeg
 from particlesnn.report.entry import ImageEntry
-from particlesnn.report.outlines import Plane, outlines_of
+from particlesnn.report.outlines import LONG_SIDE, Plane, outlines_of
 from particlesnn.report.pictures import IDS_BELOW, ORIGIN_COLOURS, render_picture
 from particlesnn.report.wording import counted
 
 _HALO = "#160803"
-_LINE, _HALO_LINE = 10, 19
-_LETTER = 115
+_LINE, _HALO_LINE = LONG_SIDE // 500, LONG_SIDE // 260
+_LETTER = LONG_SIDE // 43
 _TOGETHER = 100
 """Contours in one path."""
 _BAR_SHARE = 0.22
-_BAR_MARGIN, _BAR_PAD, _BAR_THICK = 80, 55, 30
+_BAR_MARGIN, _BAR_PAD, _BAR_THICK = LONG_SIDE // 60, LONG_SIDE // 90, LONG_SIDE // 160
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _path(particles: Sequence[Particle], plane: Plane) -> str:
 
 
 def _ids(particles: Sequence[Particle], plane: Plane) -> str:
-    """Number the particles: inside where there is room, else beside."""
+    """Write the number of each particle: inside where there is room, else beside."""
     width = plane.size[1]
     texts = []
     for particle in particles:

@@ -52,8 +52,8 @@ _LIMITS = (
     "operators differed by about 5 % in the mean size of the same particles (6.1 against 5.8 nm, Okunev et al. 2020)."
 )
 _REPEAT = (
-    "With ParticlesNN {}, in the folder where it was first run. Checksums (SHA-256) of the scans, and where the scale of "
-    "each came from, stand in images.csv; that of the weights and all settings in summary.json."
+    "With ParticlesNN {}, in the folder where it was first run. Checksums (SHA-256) of the scans, and where the scale "
+    "of each came from, stand in images.csv; that of the weights and all settings in summary.json."
 )
 _PLANE_ONLY = "Where a picture holds grey levels instead of heights, columns of height and volume are in grey levels."
 

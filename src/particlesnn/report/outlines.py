@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from particlesnn.core import Particle
 
-LONG_SIDE = 5000
-"""The longer side of every figure in its own units: whole numbers place a corner to 0.05 px of a scan of 512 px."""
+LONG_SIDE = 8000
+"""The longer side of every figure in its own units: whole numbers place a corner to 0.03 px of a scan of 512 px."""
 
-_FLAT_WITHIN_PX = 0.2
-_FLAT_WITHIN_UNITS = 1.0
+_FLAT_WITHIN_PX = 0.1
+_FLAT_WITHIN_UNITS = 0.8
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Plane:
 def outlines_of(particles: Sequence[Particle], plane: Plane) -> list[str]:
     """Write each contour as an SVG path of whole numbers: "m" to the first corner, relative steps, "z".
 
-    Corners that lie within 0.2 px of the line between their neighbours are left out (Douglas and Peucker 1973): for
+    Corners that lie within 0.1 px of the line between their neighbours are left out (Douglas and Peucker 1973): for
     the eye only, nothing is measured on what is left.
 
     Parameters
@@ -75,7 +75,7 @@ def outlines_of(particles: Sequence[Particle], plane: Plane) -> list[str]:
     owners = np.repeat(np.arange(len(corners)), [len(each) for each in corners])
     rings = shapely.linearrings(np.concatenate(corners), indices=owners)
     # Topology is kept, lest a contour of a few pixels shrinks to a line.
-    simple = shapely.simplify(rings, tolerance, preserve_topology=True)
+    simple = np.asarray(shapely.simplify(rings, tolerance, preserve_topology=True), dtype=object)
     return [_path(shapely.get_coordinates(ring)) for ring in simple]
 
 
@@ -90,4 +90,4 @@ def _path(ring: NDArray[np.float64]) -> str:
     x, y = corners[0].tolist()
     # A minus sign parts two numbers as well as a space does.
     written = "".join(f"{'' if dx < 0 else ' '}{dx}{'' if dy < 0 else ' '}{dy}" for dx, dy in steps.tolist())
-    return f"M{x} {y}l{written.lstrip()}z" if written else f"M{x} {y}h1z"
+    return f"M{x} {y}l{written.lstrip()}z" if written else f"M{x} {y}l1 0z"

@@ -1,7 +1,7 @@
 """The report on paper: a PDF to print and to lay beside an article.
 
-Typst sets it: one library without others, permissively licensed, that breaks tables over pages, embeds contours as lines
-and each font it needs. See the decision on the report in docs/adr.
+Typst sets it: one library without others, permissively licensed, that breaks tables over pages, keeps contours as
+lines, and embeds each font it needs.
 """
 
 import json
@@ -39,7 +39,8 @@ def check_pdf() -> None:
         import typst  # noqa: F401
     except ImportError as error:
         raise OutputError(
-            "PDF needs the library typst; install it by: pip install 'particlesnn[pdf]', or print report.html from a browser"
+            "PDF needs the library typst; install it with: pip install 'particlesnn[pdf]', or print "
+            "report.html from a browser"
         ) from error
 
 

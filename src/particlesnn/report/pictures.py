@@ -103,7 +103,7 @@ def draw_picture(path: Path, scan: Scan) -> None:
 
 
 def render_picture(scan: Scan) -> bytes:
-    """Draw what `draw_picture` writes: a JPEG in true proportions, its longer side 512 to 1024 px where that is near."""
+    """Draw what `draw_picture` writes: a JPEG in true proportions, its longer side 512 to 1024 px if near."""
     picture = Image.fromarray(shade(thinned(scan)))
     stretch_y, stretch_x = true_proportions(scan)
     width, height = picture.width * stretch_x, picture.height * stretch_y
