@@ -129,10 +129,13 @@ def test_the_command_to_repeat_stands_as_it_is_typed(tmp_path, entries):
 
 def test_a_further_section_is_shown(tmp_path, entries):
     chart = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
-    budget = Section("Budget", ("Of <all> parts.",), ("part", "share"), (("tip", "5 %"),), chart, "a pie")
+    budget = Section(
+        "Budget", ("Of <all> parts.",), ("part", "share"), (("tip", "5 %"),), ("Not all.",), chart, "a pie"
+    )
     page = written(tmp_path / "report.html", entries, sections=[budget])
     assert "Of <all> parts." in page.text
     assert "5 %" in page.text
+    assert "Not all." in page.text
     assert [image["alt"] for image in page.all("img")][-1] == "a pie"
 
 

@@ -4,10 +4,12 @@ import datetime
 import re
 import shutil
 import subprocess
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
 import typst
+from PIL import Image
 
 from particlesnn.core import OutputError
 from particlesnn.report import ImageEntry, Provenance, Section, write_pdf
@@ -35,6 +37,18 @@ def write(tmp_path, bumps, measured):
 def text_of(path):
     done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
     return re.sub(r"\s+", " ", done.stdout.decode("utf-8"))
+
+
+def picture(form):
+    content = BytesIO()
+    Image.new("RGB", (40, 20), "#b35410").save(content, form)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("content", [picture("PNG"), picture("JPEG"), b'<svg xmlns="http://www.w3.org/2000/svg"/>'])
+def test_a_section_takes_any_kind_of_picture(write, content):
+    _, path = write(sections=[Section("Tip", picture=content, alt="a tip")])
+    assert path.read_bytes().startswith(b"%PDF-")
 
 
 @needs_pdftotext

@@ -76,6 +76,13 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     return content.getvalue()
 
 
+def media_type(content: bytes) -> str:
+    """Tell the kind of a picture by how it begins: "image/png", "image/jpeg", else "image/svg+xml"."""
+    if content.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/jpeg" if content.startswith(b"\xff\xd8") else "image/svg+xml"
+
+
 def data_uri(content: bytes, kind: str) -> str:
     """Write a file into an address, e.g. kind "image/jpeg"."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -39,8 +39,10 @@ class Section:
     """Head of the table; none when empty."""
     rows: tuple[tuple[str, ...], ...] = ()
     """Its lines, as many cells as columns."""
-    svg: bytes | None = None
-    """A chart or a drawing."""
+    notes: tuple[str, ...] = ()
+    """Plain text below the table."""
+    picture: bytes | None = None
+    """A chart, a drawing or a photograph: SVG, PNG or JPEG, between the words and the table."""
     alt: str = ""
     """What can be seen on it, for whom cannot see it."""
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from particlesnn.core.writing import write_whole
 from particlesnn.report.contents import contents_of
-from particlesnn.report.embedding import data_uri
+from particlesnn.report.embedding import data_uri, media_type
 from particlesnn.report.entry import ImageEntry, Provenance, Section
 from particlesnn.report.explorer import explorer_json
 from particlesnn.statistics import Summary
@@ -93,7 +93,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["svg_uri"] = lambda svg: data_uri(svg, "image/svg+xml")
+    environment.filters["uri"] = lambda content: data_uri(content, media_type(content))
     return environment
 
 

@@ -17,6 +17,7 @@ from matplotlib.ft2font import FT2Font
 from particlesnn.core import OutputError
 from particlesnn.core.writing import write_whole
 from particlesnn.report.contents import Contents, contents_of
+from particlesnn.report.embedding import media_type
 from particlesnn.report.entry import ImageEntry, Provenance, Section
 from particlesnn.statistics import Summary
 
@@ -105,8 +106,12 @@ def _lay_out(folder: Path, contents: Contents) -> None:
     for figure in contents.figures:
         (folder / f"{figure.anchor}.svg").write_text(figure.svg, encoding="utf-8")
     for number, section in enumerate(contents.sections):
-        if section.svg is not None:
-            (folder / f"section-{number}.svg").write_bytes(section.svg)
+        if section.picture is not None:
+            (folder / _picture_name(number, section)).write_bytes(section.picture)
+
+
+def _picture_name(number: int, section: Section) -> str:
+    return f"section-{number}.{media_type(section.picture or b'').partition('/')[2].removesuffix('+xml')}"
 
 
 def _data(contents: Contents, provenance: Provenance) -> dict[str, Any]:
@@ -136,7 +141,8 @@ def _data(contents: Contents, provenance: Provenance) -> dict[str, Any]:
                 "paragraphs": section.paragraphs,
                 "columns": section.columns,
                 "rows": section.rows,
-                "picture": None if section.svg is None else f"section-{number}.svg",
+                "notes": section.notes,
+                "picture": None if section.picture is None else _picture_name(number, section),
                 "alt": section.alt,
             }
             for number, section in enumerate(contents.sections)
