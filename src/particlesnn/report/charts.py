@@ -211,7 +211,8 @@ def _label(axes: Axes, count: int) -> None:
         frameon=False,
         fontsize=9,
         borderaxespad=0.0,
-        handlelength=1.6,
+        handlelength=1.4,
+        columnspacing=1.2,
     )
 
 

@@ -2,7 +2,8 @@
 // The picture of one scan: its contours as lines, nearer or farther, and which particle lies where. Particles are known
 // here by their place "i" in the lists of the scan. Lengths are units of the figure, on screen px = units / view.u.
 const COLOURS = { network: "#1fe5ff", refined: "#7dff5a", human: "#ff5cf4", baseline: "#cdbfff" };
-const HALO = "rgb(22 8 3 / 60%)", MOST_HALOS = 4000, TINY_PX = 4, MOST_ZOOM = 60, NEAR_PX = 12, DRAG_PX = 4;
+const HALO = "rgb(22 8 3 / 60%)", ACTIVE = "#2f7bff";
+const MOST_HALOS = 4000, TINY_PX = 4, MOST_ZOOM = 60, NEAR_PX = 12, DRAG_PX = 4;
 
 function readOutline(d, origin) {
   const numbers = d.match(/-?\d+/g).map(Number), points = [numbers.slice(0, 2)];
@@ -27,7 +28,8 @@ function holds({ points, box: [left, top, right, bottom] }, x, y) {
 // pick(i, more) is called for a click, -1 where no particle is; hover(i, x, y) with px from the corner of the stage.
 // Contours are drawn on two sheets over the picture, all and marked ones, so that pointing at one draws one.
 function makePicture(stage, sheets, ruler, { pick, hover }) {
-  let scan = null, outlines = [], listed = [], marked = { chosen: [], under: [] }, view = { x: 0, y: 0, u: 1 };
+  const NOTHING = { chosen: [], active: [], under: [] };
+  let scan = null, outlines = [], listed = [], marked = NOTHING, view = { x: 0, y: 0, u: 1 };
 
   function show(next, figure) {
     scan = next;
@@ -43,7 +45,7 @@ function makePicture(stage, sheets, ruler, { pick, hover }) {
       parts.forEach((d, n) => byId.set(Number(ids[n]), readOutline(d, origin)));
     }
     outlines = scan.ids.map((id) => byId.get(id));
-    [listed, marked] = [[], { chosen: [], under: [] }];
+    [listed, marked] = [[], NOTHING];
     seeWhole();
   }
 
@@ -52,8 +54,8 @@ function makePicture(stage, sheets, ruler, { pick, hover }) {
     redraw();
   }
 
-  function mark(chosen, under) {
-    marked = { chosen, under: under < 0 ? [] : [under] };
+  function mark(chosen, active, under) {
+    marked = { chosen, active, under: under < 0 ? [] : [under] };
     drawMarked();
   }
 
@@ -88,6 +90,7 @@ function makePicture(stage, sheets, ruler, { pick, hover }) {
     pen.fillStyle = "rgb(255 255 255 / 18%)";
     trace(pen, chosen, HALO, 6, true);
     trace(pen, chosen, "#fff", 3);
+    if (chosen.length > 1) trace(pen, marked.active.filter(seen), ACTIVE, 4);
     trace(pen, marked.under.filter(seen), "#fff", 2);
   }
 

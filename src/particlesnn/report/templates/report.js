@@ -73,6 +73,7 @@
       cell.setAttribute("aria-sort", ours ? (order.falling ? "descending" : "ascending") : "none");
       button.type = "button";
       button.title = column.meaning;
+      button.tabIndex = ours ? 0 : -1; // one stop of Tab, then arrow keys
       unit.textContent = column.unit || "\u00a0";
       button.append(column.label, ours ? (order.falling ? " ▾" : " ▴") : "", unit);
       button.addEventListener("click", () => {
@@ -98,6 +99,7 @@
       line.tabIndex = g === open ? 0 : -1;
       line.setAttribute("aria-rowindex", first + i + 2);
       line.setAttribute("aria-selected", chosen.has(g));
+      line.setAttribute("aria-current", g === active);
       for (const column of columns) {
         const cell = line.insertCell();
         cell.textContent = column.text(g);
@@ -175,7 +177,7 @@
     },
   });
   const here = (list) => list.filter((g) => scanOf[g] === scene).map((g) => g - scans[scene].start);
-  const drawMarks = () => picture.mark(here([...chosen]), under);
+  const drawMarks = () => picture.mark(here([...chosen]), here([active]), under);
   const drawPicture = () => { picture.draw(here(rows)); drawMarks(); };
 
   function setScene(s) {
@@ -185,13 +187,17 @@
   }
 
   // ---- choosing ----------------------------------------------------------------------------------------------------
-  const press = (bar) => bars.forEach((each) => each.setAttribute("aria-pressed", each === bar));
+  let pressed = new Set(); // the particles of the bar that is pressed
+  function press(bar) {
+    pressed = new Set(bar ? chosen : []);
+    bars.forEach((each) => each.setAttribute("aria-pressed", each === bar));
+  }
 
   function choose(g, { more = false, go = true } = {}) {
-    if (!more) chosen = new Set([g]);
-    else if (!chosen.delete(g)) chosen.add(g);
+    if (!more && !(only.checked && chosen.has(g))) chosen = new Set([g]); // one of many is looked at, all stay selected
+    else if (more && !chosen.delete(g)) chosen.add(g);
     active = g;
-    press(null);
+    if (chosen.size !== pressed.size || ![...chosen].every((each) => pressed.has(each))) press(null);
     if (scanOf[g] !== scene) {
       setScene(scanOf[g]);
       drawPicture();
@@ -298,7 +304,12 @@
     });
     listing.addEventListener("keydown", (event) => {
       if (event.key === "Escape") release();
-      if (head.contains(event.target) || !rows.length) return;
+      if (head.contains(event.target)) {
+        const buttons = [...head.querySelectorAll("button")], from = buttons.indexOf(event.target);
+        buttons[from + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN)]?.focus();
+        return;
+      }
+      if (!rows.length) return;
       const page = Math.max(1, Math.floor(listing.clientHeight / rowPx) - 2);
       const at = active < 0 ? rows.indexOf(Number(event.target.dataset.g)) - 1 : rows.indexOf(active);
       const to = {
