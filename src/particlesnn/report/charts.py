@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,6 +27,8 @@ _FIT = "#c22d0d"
 _SIZE_INCHES = (5.6, 3.8)
 _DPI = 200
 _RUG_UP_TO = 30
+_LETTERS = 36
+"""In a line of the key: a longer one would press the axes together."""
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -192,7 +195,7 @@ def _draw_distribution(axes: Axes, sizes: NDArray[np.float64], unit: str, bins: 
     if choice is not None:
         at = np.linspace(max(left, 1e-6 * right), right, 400)
         curve = spread.count * widths[0] * choice.law.density(at)
-        axes.plot(at, curve, color=_FIT, linewidth=1.6, label=law_words(choice.law, unit))
+        axes.plot(at, curve, color=_FIT, linewidth=1.6, label=fill(law_words(choice.law, unit), _LETTERS))
     axes.set_ylim(0.0, 1.06 * axes.get_ylim()[1] / 1.05)
     _label(axes, spread.count)
 
