@@ -197,8 +197,8 @@ def _write_pdf(
     missing = write_pdf(path, entries, joint, provenance, bins=run.settings.bins)
     if missing:
         click.echo(
-            f"particlesnn: {path}: no font on this machine has {missing}, which stand there as codes; install one, "
-            "such as Noto Sans CJK, and make it again",
+            f"particlesnn: {path}: no font on this machine has {' '.join(missing[:20])}, written there as codes; install "
+            "one, such as Noto Sans CJK, and make it again",
             err=True,
         )
 
