@@ -196,9 +196,10 @@ def _write_pdf(
 
     missing = write_pdf(path, entries, joint, provenance, bins=run.settings.bins)
     if missing:
+        letters = " ".join(missing[:20])
         click.echo(
-            f"particlesnn: {path}: no font on this machine has {' '.join(missing[:20])}, written there as codes; install "
-            "one, such as Noto Sans CJK, and make it again",
+            f"particlesnn: {path}: no font on this machine has {letters}, written there as codes; install one, such as "
+            "Noto Sans CJK, and make it again",
             err=True,
         )
 
