@@ -13,8 +13,10 @@ from pyarrow import parquet
 from particlesnn.files import read_annotations, read_labelme
 from tests.cli.conftest import Call
 
-ALL = [word for form in ("comma", "xlsx", "parquet", "imagej", "labels", "via", "svg") for word in ("--also", form)]
-OF_ALL = {"particles-comma.csv", "particles.xlsx", "particles.parquet"}
+ALL = [
+    word for form in ("comma", "xlsx", "parquet", "pdf", "imagej", "labels", "via", "svg") for word in ("--also", form)
+]
+OF_ALL = {"particles-comma.csv", "particles.xlsx", "particles.parquet", "report.pdf"}
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +77,14 @@ def test_resume_may_ask_for_more_and_overwrite_clears_it(call: Call, scans: Path
     assert not (tmp_path / "out" / "particles.xlsx").exists()
 
 
+@pytest.mark.parametrize(
+    ("library", "form", "extra"), [("pyarrow", "parquet", "tables"), ("typst", "pdf", "pdf")], ids=["parquet", "pdf"]
+)
 def test_a_missing_library_is_said_before_any_work(
-    call: Call, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, form: str, extra: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    done = call("detect", scans / "a.txt", "-o", tmp_path / "out", "--also", "parquet")
+    monkeypatch.setitem(sys.modules, library, None)
+    done = call("detect", scans / "a.txt", "-o", tmp_path / "out", "--also", form)
     assert done.code == 1
-    assert "pip install 'particlesnn[tables]'" in done.err
+    assert f"pip install 'particlesnn[{extra}]'" in done.err
     assert not (tmp_path / "out").exists()

@@ -21,7 +21,12 @@ from particlesnn.files import (
 from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.report.late import draw_overlay_svg
 
-_OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
+_OF_ALL = {
+    "comma": "particles-comma.csv",
+    "xlsx": "particles.xlsx",
+    "parquet": "particles.parquet",
+    "pdf": "report.pdf",
+}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
 _CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
 
@@ -29,8 +34,8 @@ also_option = click.option(
     "--also",
     type=click.Choice([*_OF_ALL, *_OF_EACH]),
     multiple=True,
-    help="Write more: a table with decimal commas, a workbook, Parquet; for each scan ImageJ ROIs, a label picture, "
-    "contours for VIA, the overlay as SVG. May be given several times.",
+    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, "
+    "a label picture, contours for VIA, the overlay as SVG. May be given several times.",
 )
 
 
@@ -56,6 +61,10 @@ def check_extras(also: Sequence[str]) -> None:
     """
     if "parquet" in also:
         check_parquet()
+    if "pdf" in also:
+        from particlesnn.report import check_pdf  # late, see `particlesnn.cli.detect`
+
+        check_pdf()
 
 
 def extra_files(also: Sequence[str], jobs: Sequence[Job]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMa
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
-from particlesnn.report.late import draw_overlay, draw_tip, prepare_report
+from particlesnn.report.late import draw_overlay, draw_picture, draw_tip, prepare_report
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -46,6 +46,11 @@ def overlay_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.overlay.png"
 
 
+def picture_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of a scan stands that the report lays contours on; hidden, nobody else needs it."""
+    return folder / RECORDS / f"{stem}.jpg"
+
+
 def labelme_of(folder: Path, stem: str) -> Path:
     """Return where the contours of a scan stand."""
     return folder / f"{stem}.labelme.json"
@@ -58,17 +63,20 @@ def tip_of(folder: Path, stem: str) -> Path:
 
 @contextmanager
 def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, drawing: Executor) -> Iterator[None]:
-    """Have the overlay of a scan drawn while its particles are measured; where that fails, there is no overlay."""
-    overlay = overlay_of(folder, job.stem)
-    drawn = drawing.submit(draw_overlay, overlay, scan, particles)
+    """Have the pictures of a scan drawn while its particles are measured; where that fails, there are none."""
+    (folder / RECORDS).mkdir(exist_ok=True)
+    overlay, picture = overlay_of(folder, job.stem), picture_of(folder, job.stem)
+    drawn = [drawing.submit(draw_overlay, overlay, scan, particles), drawing.submit(draw_picture, picture, scan)]
     drawing.submit(prepare_report)  # not before: until now the network wanted all cores
     try:
         yield
     except Exception:
-        wait([drawn])
+        wait(drawn)
         overlay.unlink(missing_ok=True)
+        picture.unlink(missing_ok=True)
         raise
-    drawn.result()
+    for future in drawn:
+        future.result()
 
 
 def write_single(folder: Path, job: Job, analysis: Analysis, drawing: Executor) -> Analysed:
@@ -85,7 +93,6 @@ def write_single(folder: Path, job: Job, analysis: Analysis, drawing: Executor) 
     }
     buffer = BytesIO()
     np.savez_compressed(buffer, **record)
-    (folder / RECORDS).mkdir(exist_ok=True)
     write_whole(_record_of(folder, job.stem), buffer.getvalue())
     return analysis.particles, analysis.measurements
 
@@ -102,7 +109,8 @@ def finished_before(folder: Path, job: Job) -> Finished | None:
     try:
         content = BytesIO(_record_of(folder, job.stem).read_bytes())
         with np.load(content, allow_pickle=False) as record:
-            if str(record["scan"]) != digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
+            drawn = overlay_of(folder, job.stem).exists() and picture_of(folder, job.stem).exists()
+            if str(record["scan"]) != digest(Path(job.scan)) or not drawn:
                 return None
             if str(record["labelme"]) != digest(labelme):
                 return Finished(read_labelme(labelme), None)
@@ -117,6 +125,7 @@ def remove_records(folder: Path) -> None:
         overlay_of(folder, record.stem).unlink(missing_ok=True)
         labelme_of(folder, record.stem).unlink(missing_ok=True)
         tip_of(folder, record.stem).unlink(missing_ok=True)
+        picture_of(folder, record.stem).unlink(missing_ok=True)
         record.unlink()
 
 

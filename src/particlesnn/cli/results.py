@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +20,13 @@ import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
 from particlesnn.cli.extras import Told, write_extras
-from particlesnn.cli.records import digest, overlay_of, remove_records
+from particlesnn.cli.records import digest, picture_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
 from particlesnn.report import ImageEntry, Provenance
-from particlesnn.report.late import draw_histogram, write_report
+from particlesnn.report.late import draw_histogram, write_pdf, write_report
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
@@ -150,10 +151,8 @@ def write_joint(
     measured = [measurements for _, _, measurements in done]
     maps = [particles for _, particles, _ in done]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    drawn = [
-        _draw_histogram(folder / "histogram.png", measured, joint, run, drawing),
-        _write_report(folder, outcomes, joint, run, drawing),
-    ]
+    page, paper = _write_report(folder, outcomes, joint, run, drawing)
+    drawn = [_draw_histogram(folder / "histogram.png", measured, joint, run, drawing), page]
     told = Told(
         particle_table(
             [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
@@ -174,26 +173,43 @@ def write_joint(
     drawn += write_extras(folder, run.also, told, maps_of, run.settings, drawing)
     for picture in drawn:
         picture.result()
+    if paper is not None:
+        _tell_missing_letters(folder / "report.pdf", paper.result())
     return joint
 
 
 def _write_report(
     folder: Path, outcomes: Sequence[Outcome], joint: tuple[Summary, ...], run: Run, drawing: Executor
-) -> Future[None]:
+) -> tuple[Future[None], Future[str] | None]:
+    """Have the page written, and the same on paper where that is asked for."""
     entries = [
         ImageEntry(
             name=outcome.name,
             particles=outcome.analysed[0] if outcome.analysed else None,
             measurements=outcome.analysed[1] if outcome.analysed else None,
             error=outcome.error,
-            overlay_png=overlay_of(folder, outcome.stem) if outcome.analysed else None,
+            picture=picture_of(folder, outcome.stem) if outcome.analysed else None,
         )
         for outcome in outcomes
     ]
     provenance = Provenance(
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
-    return drawing.submit(write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    page = drawing.submit(write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    if "pdf" not in run.also:
+        return page, None
+    path = folder / "report.pdf"
+    return page, drawing.submit(write_pdf, path, entries, joint, provenance, bins=run.settings.bins)
+
+
+def _tell_missing_letters(path: Path, missing: str) -> None:
+    if missing:
+        letters = " ".join(missing[:20])
+        click.echo(
+            f"particlesnn: {path}: no font on this machine has {letters}, written there as codes; install one, such as "
+            "Noto Sans CJK, and make it again",
+            err=True,
+        )
 
 
 def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:

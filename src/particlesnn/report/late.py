@@ -37,6 +37,13 @@ def draw_overlay_svg(path: Path, scan: "Scan", particles: "ParticleMap") -> None
     draw_overlay_svg(path, scan, particles)
 
 
+def draw_picture(path: Path, scan: "Scan") -> None:
+    """Draw the scan alone; see `particlesnn.report`."""
+    from particlesnn.report import draw_picture
+
+    draw_picture(path, scan)
+
+
 def draw_tip(path: Path, scan: "Scan", particles: "ParticleMap", reconstruction: "Reconstruction") -> None:
     """Draw the tip and what is certain; see `particlesnn.report`."""
     from particlesnn.report import draw_tip
@@ -65,3 +72,17 @@ def write_report(
     from particlesnn.report import write_report
 
     write_report(path, entries, joint, provenance, bins=bins)
+
+
+def write_pdf(
+    path: Path,
+    entries: "Sequence[ImageEntry]",
+    joint: "Sequence[Summary]",
+    provenance: "Provenance",
+    *,
+    bins: int | None,
+) -> str:
+    """Write the same on paper, and return the letters that no font here has; see `particlesnn.report`."""
+    from particlesnn.report import write_pdf
+
+    return write_pdf(path, entries, joint, provenance, bins=bins)
