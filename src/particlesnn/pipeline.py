@@ -3,8 +3,8 @@
 open -> recognise -> refine -> measure -> leave out what is too small or too large -> summarise (-> count the atoms)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,17 @@ from particlesnn.files import open_scan
 from particlesnn.measurement import measure
 from particlesnn.recognition import Recognizer
 from particlesnn.refinement import REFINEMENTS, Refinement, refine
-from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, count_by_rule, summarise
+from particlesnn.statistics import (
+    BORDER_RULES,
+    SCALE_UNCERTAINTY,
+    BorderRule,
+    Budget,
+    Circumstances,
+    Summary,
+    count_by_rule,
+    summarise,
+    uncertainty_budgets,
+)
 
 RefinementChoice = Literal["none"] | Refinement
 REFINEMENT_CHOICES: tuple[RefinementChoice, ...] = ("none", *REFINEMENTS)
@@ -47,6 +57,8 @@ class AnalysisSettings:
     """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
     bins: int | None = None
     """Number of bins of the histograms; of a round width when None."""
+    scale_uncertainty: float = 100 * SCALE_UNCERTAINTY
+    """Standard uncertainty of the scale, in percent, for the budget of uncertainty."""
 
     def __post_init__(self) -> None:
         if self.refine not in REFINEMENT_CHOICES:
@@ -59,6 +71,10 @@ class AnalysisSettings:
             raise ParticlesNNError(f"a particle may be a cap or a hemisphere, not {self.shape!r}")
         if self.bins is not None and self.bins < 1:
             raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
+        if not 0 <= self.scale_uncertainty < 100:
+            raise ParticlesNNError(
+                f"the uncertainty of the scale lies between 0 and 100 %, not {self.scale_uncertainty:g}"
+            )
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -77,6 +93,8 @@ class Analysis:
     measurements: Measurements
     summary: Summary
     metal: MetalTotal | None = None
+    uncertainty: Mapping[str, Budget] = field(default_factory=dict)
+    """Budgets of mean diameter, density, coverage and mean height; see `uncertainty_budgets`."""
 
 
 def analyse(
@@ -107,8 +125,8 @@ def analyse(
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
-    found = find_particles(scan, recognizer or Recognizer.load(settings.model), settings)
-    return analyse_particles(scan, found, settings)
+    recognizer = recognizer or Recognizer.load(settings.model)
+    return analyse_particles(scan, find_particles(scan, recognizer, settings), settings, recognizer.card.digest)
 
 
 def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
@@ -133,7 +151,9 @@ def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSetting
     return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 
-def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> Analysis:
+def analyse_particles(
+    scan: Scan, particles: ParticleMap, settings: AnalysisSettings, weights: str | None = None
+) -> Analysis:
     """Measure particles that were found or drawn, and summarise them.
 
     Parameters
@@ -144,11 +164,22 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
         Its particles.
     settings
         Filters and border rule are used here.
+    weights
+        SHA-256 of the card of the weights that drew the contours, for the budget of uncertainty; None where none did.
     """
     measurements = measure(scan, particles)
     particles, measurements = _of_wanted_size(particles, measurements, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
-    return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
+    budgets = budgets_of([measurements], [particles], settings, weights)
+    return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings), budgets)
+
+
+def budgets_of(
+    measurements: Sequence[Measurements], maps: Sequence[ParticleMap], settings: AnalysisSettings, weights: str | None
+) -> Mapping[str, Budget]:
+    """Draw up the budgets of uncertainty of scans of one kind; see `uncertainty_budgets`."""
+    circumstances = Circumstances(weights, settings.refine, settings.scale_uncertainty / 100)
+    return uncertainty_budgets(measurements, maps, circumstances, border=settings.border)
 
 
 def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:

@@ -40,7 +40,8 @@ class _Start:
                 return before.particles, before.measurements
             scan = load_scan(job.scan, self.settings)
             particles = before.particles if before else find_particles(scan, recognizer, self.settings)
-            return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
+            analysis = analyse_particles(scan, particles, self.settings, recognizer.card.digest)
+            return write_single(self.folder, job, analysis)
 
         return work
 

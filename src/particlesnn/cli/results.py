@@ -1,6 +1,5 @@
 """The folder of results: who may write into it, and what stands in it."""
 
-import hashlib
 import json
 import shlex
 import sys
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
+from particlesnn.cli.budgets import Budgets, card_digest, joint_budgets, single_budgets, told
 from particlesnn.cli.extras import Told, write_extras
 from particlesnn.cli.records import digest, overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
@@ -96,14 +96,10 @@ def _fingerprint(run: Run) -> dict[str, Any]:
     return {
         "version": particlesnn.__version__,
         "weights": run.weights,
-        "card": _card_digest(run),
+        "card": card_digest(run.card) or "",
         "settings": asdict(run.settings),
         **files,
     }
-
-
-def _card_digest(run: Run) -> str:
-    return hashlib.sha256(run.card.encode()).hexdigest()
 
 
 def _alike(one: object, other: dict[str, Any]) -> bool:
@@ -147,22 +143,32 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
     measured = [measurements for _, _, measurements in done]
     maps = [particles for _, particles, _ in done]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    told = Told(
+    budgets = joint_budgets(joint, [(particles, numbers) for _, particles, numbers in done], run.settings, run.card)
+    single = single_budgets(outcomes, run.settings, run.card)
+    content = Told(
         particle_table(
             [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
             [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
         ),
-        image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
-        _summary(outcomes, joint, run, metal_of(measured, run.settings)),
+        image_table(
+            [
+                _image_row(job, outcome, run, single.get(outcome.stem, {}))
+                for job, outcome in zip(jobs, outcomes, strict=True)
+            ]
+        ),
+        {
+            **_summary(outcomes, joint, run, metal_of(measured, run.settings)),
+            "uncertainty": told(budgets, single, outcomes, run.settings),
+        },
     )
-    write_csv(folder / "particles.csv", told.particles)
-    write_csv(folder / "images.csv", told.images)
+    write_csv(folder / "particles.csv", content.particles)
+    write_csv(folder / "images.csv", content.images)
     write_coco(
         folder / "annotations.coco.json",
         maps,
         [outcome.name for outcome, _, _ in done],
     )
-    write_json(folder / "summary.json", told.summary)
+    write_json(folder / "summary.json", content.summary)
     _write_histogram(folder / "histogram.png", measured, joint, run)
     entries = [
         ImageEntry(
@@ -177,13 +183,13 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
     provenance = Provenance(
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
-    write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins, budgets=budgets)
     drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
-    write_extras(folder, run.also, told, drawn, run.settings)
+    write_extras(folder, run.also, content, drawn, run.settings)
     return joint
 
 
-def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
+def _image_row(job: Job, outcome: Outcome, run: Run, budgets: Budgets) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
     with suppress(OSError):  # a scan that is not there keeps its row
         row["sha256"] = digest(Path(job.scan))
@@ -205,11 +211,18 @@ def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
         f"mean_diameter_{plane}": diameter.mean,
         f"sd_diameter_{plane}": diameter.sd,
         f"standard_error_{plane}": diameter.standard_error,
+        f"combined_uncertainty_{plane}": _combined(budgets),
         f"median_diameter_{plane}": diameter.median,
         f"sauter_diameter_{plane}": summary.sauter_diameter,
     }
     row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
     return row
+
+
+def _combined(budgets: Budgets) -> float | None:
+    """Take the combined standard uncertainty of the mean diameter."""
+    budget = budgets.get("mean_diameter")
+    return None if budget is None else budget.total.relative * budget.value
 
 
 def _scale_from(measurements: Measurements, settings: AnalysisSettings) -> str:
@@ -238,7 +251,7 @@ def _summary(
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "weights": run.weights,
         "settings": asdict(run.settings),
-        "reproduce": {"command": run.command, "weights_card_sha256": _card_digest(run) if run.card else None},
+        "reproduce": {"command": run.command, "weights_card_sha256": card_digest(run.card)},
         "images": len(outcomes),
         "failed": failed,
         "joint": joint[0].to_dict() if joint else None,

@@ -1,7 +1,7 @@
 """The report: one HTML file that holds all it shows, to be read, printed and mailed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from particlesnn.report.embedding import data_uri, small_jpeg
 from particlesnn.report.entry import ImageEntry, Provenance
 from particlesnn.report.method import Paragraph, method_of
 from particlesnn.report.pictures import ORIGIN_COLOURS, render_overlay
+from particlesnn.report.uncertainty import BudgetTable, budget_table
 from particlesnn.report.view import (
     Definition,
     Row,
@@ -32,7 +33,7 @@ from particlesnn.report.view import (
     warnings_of,
 )
 from particlesnn.report.wording import counted
-from particlesnn.statistics import Summary
+from particlesnn.statistics import Budget, Summary
 
 _PICTURE_BYTES = 10_000_000
 """For all overlays together; base64 makes a third more of it."""
@@ -58,6 +59,7 @@ class Group:
     chart: Embedded
     figures: list[Figure]
     remarks: list[tuple[str, str]]
+    uncertainty: BudgetTable | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def write_report(
     *,
     title: str = "Particle size report",
     bins: int | None = None,
+    budgets: Sequence[Mapping[str, Budget]] = (),
 ) -> None:
     """Write one self-contained HTML file: no script, nothing fetched from elsewhere.
 
@@ -103,6 +106,8 @@ def write_report(
         The headline.
     bins
         Number of bins of the histogram; a round width when None.
+    budgets
+        The budgets of uncertainty that belong to each of ``joint``; none are shown when empty.
 
     Raises
     ------
@@ -110,6 +115,7 @@ def write_report(
         When the file cannot be written, or an overlay cannot be read.
     """
     page = _page(entries, joint, provenance, title, bins)
+    page = replace(page, groups=_with_budgets(page.groups, budgets))
     environment = Environment(
         loader=PackageLoader("particlesnn.report"),
         autoescape=True,
@@ -159,6 +165,11 @@ def _group(entries: Sequence[ImageEntry], summary: Summary, bins: int | None, *,
     )
     heading = "" if alone else kind_words(summary).capitalize()
     return Group(heading, tiles_of(summary), chart, figures_of(summary), remarks_of(summary))
+
+
+def _with_budgets(groups: list[Group], budgets: Sequence[Mapping[str, Budget]]) -> list[Group]:
+    tables = [budget_table(own) for own in budgets] or [None] * len(groups)
+    return [replace(group, uncertainty=table) for group, table in zip(groups, tables, strict=True)]
 
 
 def _pictures(entries: Sequence[ImageEntry]) -> list[Embedded]:
