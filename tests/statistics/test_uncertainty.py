@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from particlesnn.core import Contour, Measurements, Particle, ParticleMap, Scan
 from particlesnn.measurement import measure
@@ -51,7 +52,7 @@ def test_squares_add_up_and_the_factor_follows_the_freedom() -> None:
     budget = Budget("mean_diameter", "nm", 10.0, parts)
     assert budget.total.relative == pytest.approx(0.05)
     assert budget.total.freedom == pytest.approx(0.05**4 / 0.04**4)  # Welch and Satterthwaite
-    assert budget.total.factor == pytest.approx(4.5, abs=0.6)
+    assert budget.total.factor == pytest.approx(stats.t.ppf(0.975, budget.total.freedom))
     assert budget.unknown == ("border",)
 
 

@@ -1,13 +1,16 @@
 """Many scans, one after the other or side by side. One that fails never takes another with it."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
 import click
@@ -125,8 +128,17 @@ _work: Callable[[Job], Any] | None = None
 
 def _begin(start: Callable[[], Callable[[Job], Any]]) -> None:
     global _work
+    Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, once
     _work = start()
+
+
+def _end_with_parent() -> None:
+    """Wait until the parent is gone, however it ended, and go too: else this process would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _attempt_in_child(job: Job) -> Result[Any]:
