@@ -167,9 +167,11 @@ def write_table(results: list[dict[str, Any]], scans: int) -> None:
                     ]
                     means = np.array([np.mean(errors) for errors in by_tier])
                     scatter = np.array([np.var(errors, ddof=1) for errors in by_tier])
+                    # Less what chance puts into the mean of a few scans.
+                    shared = (means**2).mean() - (scatter / [len(errors) for errors in by_tier]).mean()
                     causes[cause] = {
                         "bias": round(float(means.mean()), 5),
-                        "systematic": round(float(np.sqrt((means**2).mean())), 5),
+                        "systematic": round(float(np.sqrt(max(shared, means.mean() ** 2))), 5),
                         "scatter": round(float(np.sqrt(scatter.mean())), 5),
                     }
                 row[figure] = causes

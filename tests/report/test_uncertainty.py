@@ -24,7 +24,7 @@ def test_a_line_a_cause_and_the_sums_below() -> None:
         "Detection", "Border", "Pixel", "Scale", "Sampling", "All together", "95 % interval", "Without the operator",
     ]  # fmt: skip
     assert told["Detection"].cells == ("not known",)
-    assert (told["Scale"].cells, told["Pixel"].kind) == (("3.0 %",), "quiet")
+    assert (told["Scale"].cells, told["Pixel"].cells) == (("3.0 %",), ("(0.10 %)",))
     assert told["All together"].cells == ("3.7 % = 0.30 nm",)
     assert told["95 % interval"].cells[0].endswith("nm")
     words = " ".join(table.remarks)

@@ -51,7 +51,7 @@ def test_squares_add_up_and_the_factor_follows_the_freedom() -> None:
     )
     budget = Budget("mean_diameter", "nm", 10.0, parts)
     assert budget.total.relative == pytest.approx(0.05)
-    assert budget.total.freedom == pytest.approx(0.05**4 / 0.04**4)  # Welch and Satterthwaite
+    assert budget.total.freedom == 2  # 0.05^4 / 0.04^4 = 2.4, rounded down
     assert budget.total.factor == pytest.approx(stats.t.ppf(0.975, budget.total.freedom))
     assert budget.unknown == ("border",)
 
@@ -66,6 +66,18 @@ def test_no_interval_begins_below_nothing() -> None:
     budget = Budget("mean_diameter", "nm", 5.0, (Component("sampling", 0.2, "", freedom=1.0),))
     assert budget.total.interval_95[0] == 0.0
     assert budget.total.interval_95[1] == pytest.approx(5 + 12.706 * 1.0, rel=1e-4)
+
+
+def test_adding_a_cause_never_narrows_the_interval() -> None:
+    chance = Component("sampling", 0.2, "", freedom=1.0)
+    alone = Budget("mean_diameter", "nm", 5.0, (chance,)).total
+    more = Budget("mean_diameter", "nm", 5.0, (chance, Component("scale", 0.05, ""))).total
+    assert more.interval_95[1] > alone.interval_95[1]
+
+
+def test_coverage_is_at_most_all() -> None:
+    budget = Budget("coverage", "", 0.8, (Component("sampling", 0.3, ""),))
+    assert budget.total.interval_95[1] == 1.0
 
 
 def test_the_scale_enters_once_twice_or_not_at_all(weights: str) -> None:

@@ -22,10 +22,11 @@ class BudgetLine:
 
     cause: str
     cells: tuple[str, ...]
-    """One a figure: the standard uncertainty in percent of the value; "—" where it is not known or plays no part."""
+    """One a figure: the standard uncertainty in percent of the value, in brackets where it is not added; "—" where the
+    cause plays no part."""
     how: str = ""
     kind: str = ""
-    """"sum", "quiet" (listed but not added) or ""."""
+    """"sum" or ""."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,16 @@ def budget_table(budgets: Mapping[str, Budget]) -> BudgetTable | None:
 
 
 def _line(cause: str, budgets: list[Budget]) -> BudgetLine:
-    cells, how, counted = [], [], []
+    cells, how = [], []
     for budget in budgets:
         part = next((part for part in budget.components if part.cause == cause), None)
         if part is None:
             cells.append(_NONE)
             continue
-        cells.append("not known" if part.relative is None else _percent(part.relative))
-        counted.append(part.counted)
+        size = "not known" if part.relative is None else _percent(part.relative)
+        cells.append(size if part.counted else f"({size})")
         how.append(part.how)
-    kind = "" if any(counted) else "quiet"
-    return BudgetLine(cause.capitalize(), tuple(cells), how[0] if how else "", kind)
+    return BudgetLine(cause.capitalize(), tuple(cells), how[0] if how else "")
 
 
 def _sum(name: str, budgets: list[Budget], totals: list[Total], how: str) -> BudgetLine:
@@ -117,7 +117,10 @@ def _percent(share: float) -> str:
 
 
 def _remarks(budgets: list[Budget]) -> list[str]:
-    remarks = ["Percent are standard uncertainties over the value. A tip broadens every particle; that is not in here."]
+    remarks = [
+        "Percent are standard uncertainties over the value; what stands in brackets is not added. A tip broadens "
+        "every particle; that is not in here."
+    ]
     biases = [
         f"{_TITLES[budget.figure]} {part.cause} {100 * part.bias:+.1f} %"
         for budget in budgets

@@ -12,6 +12,8 @@ from particlesnn.statistics.intervals import Estimate
 Cause = Literal["detection", "border", "pixel", "scale", "operator", "sampling"]
 _SURE = 0.975
 _NORMAL = 1.959964
+_ROUNDING = 1e-6
+"""24 degrees of freedom that come out as 23.999999 are 24."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ class Total:
     relative: float
     """Combined standard uncertainty over the value."""
     freedom: float
-    """Effective degrees of freedom (Welch and Satterthwaite, GUM G.4)."""
+    """Effective degrees of freedom (Welch and Satterthwaite), rounded down as GUM G.4.1 has it."""
     factor: float
     """Coverage factor k, Student's t of 95 %."""
     interval_95: tuple[float, float]
-    """value -/+ k times the combined uncertainty, cut at 0, which no figure here can fall short of."""
+    """value -/+ k times the combined uncertainty, cut at what cannot be: less than 0, coverage of more than 1."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ class Budget:
         variance += 2 * self.together * sizes.get("detection", 0.0) * sizes.get("border", 0.0)
         relative = float(np.sqrt(max(variance, 0.0)))
         spread = sum(sizes[part.cause] ** 4 / part.freedom for part in parts)
-        freedom = relative**4 / spread if spread > 0 else np.inf
+        freedom = max(np.floor(relative**4 / spread * (1 + _ROUNDING)), 1.0) if spread > 0 else np.inf
         factor = float(stdtrit(freedom, _SURE)) if np.isfinite(freedom) else _NORMAL
         reach = factor * relative * abs(self.value)
-        return Total(relative, float(freedom), factor, (max(self.value - reach, 0.0), self.value + reach))
+        most = 1.0 if self.figure == "coverage" else np.inf
+        ends = (max(self.value - reach, 0.0), min(self.value + reach, most))
+        return Total(relative, float(freedom), factor, ends)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with the unit in each name that has one."""
