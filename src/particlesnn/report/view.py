@@ -174,6 +174,12 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
             f"Error bars of means are taken from image to image; with {few[0]} images they are rough, and more images "
             "make them better."
         )
+    ends = [summary.spreads.get("diameter", _NOTHING).confidence_95 for summary in joint]
+    if any(limits is not None and limits[0] == 0 for limits in ends):
+        warnings.append(
+            "The 95 % interval of the mean diameter begins at 0: so few images tell hardly more than the order of "
+            "magnitude. Three or more, better five, narrow it."
+        )
     scores = [p.score for entry in entries if entry.particles for p in entry.particles.particles if p.score is not None]
     low = sum(score < _LOW_SCORE for score in scores)
     if low:
