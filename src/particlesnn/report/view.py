@@ -174,7 +174,7 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
             f"Error bars of means are taken from image to image; with {few[0]} images they are rough, and more images "
             "make them better."
         )
-    ends = [summary.spreads.get("diameter", _NOTHING).confidence_95 for summary in joint]
+    ends = [summary.spreads.get("diameter", _NOTHING).confidence_95 for summary in joint if summary.peopled > 1]
     if any(limits is not None and limits[0] == 0 for limits in ends):
         warnings.append(
             "The 95 % interval of the mean diameter begins at 0: so few images tell hardly more than the order of "
