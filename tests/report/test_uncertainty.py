@@ -18,7 +18,7 @@ def budget(figure: str = "mean_diameter", unit: str = "nm", value: float = 8.0, 
 def test_a_line_a_cause_and_the_sums_below() -> None:
     table = budget_table({"mean_diameter": budget()})
     assert table is not None
-    assert table.figures == ("Mean diameter 8.00 nm",)
+    assert table.figures == (("Mean diameter", "8.00 nm"),)
     told = {line.cause: line for line in table.lines}
     assert list(told) == [
         "Detection", "Border", "Pixel", "Scale", "Sampling", "All together", "95 % interval", "Without the operator",
@@ -40,7 +40,7 @@ def test_figures_stand_side_by_side_each_in_its_unit() -> None:
     }
     table = budget_table(both)
     assert table is not None
-    assert table.figures[1:] == ("Density 2000 per µm²", "Coverage 25.0 %")
+    assert table.figures[1:] == (("Density", "2000 per µm²"), ("Coverage", "25.0 %"))
     scale = next(line for line in table.lines if line.cause == "Scale")
     assert scale.cells == ("3.0 %", "—", "—")
 

@@ -33,8 +33,8 @@ class BudgetLine:
 class BudgetTable:
     """All budgets of one group of scans, side by side."""
 
-    figures: tuple[str, ...]
-    """Heads of the columns: each figure with its value."""
+    figures: tuple[tuple[str, str], ...]
+    """Heads of the columns: each figure and its value."""
     lines: tuple[BudgetLine, ...]
     remarks: tuple[str, ...]
     """Sentences below the table."""
@@ -64,7 +64,7 @@ def budget_table(budgets: Mapping[str, Budget]) -> BudgetTable | None:
             "to compare figures that the same program and weights made",
         )
     )
-    heads = tuple(f"{_TITLES[budget.figure].capitalize()} {_value(budget)}" for budget in shown)
+    heads = tuple((_TITLES[budget.figure].capitalize(), _value(budget)) for budget in shown)
     return BudgetTable(heads, tuple(lines), tuple(_remarks(shown)))
 
 

@@ -126,7 +126,8 @@ class _Scans:
         parts = [self._contours(figure, "detection"), self._contours(figure, "border")]
         if figure == "density":  # contours that run elsewhere are as many
             parts = parts[:1]
-        basis = f"from scan to scan, {self.peopled} scans" if self.peopled > 1 else f"from {self.count} particles"
+        scans = self._scans(figure)
+        basis = f"from scan to scan, {scans} scans" if scans > 1 else f"from {self.count} particles"
         return (*parts, *self._pixel(figure), *self._scale(figure), *self._operator(figure), sampling(estimate, basis))
 
     def together(self, figure: str) -> float:
@@ -134,7 +135,7 @@ class _Scans:
         errors = self._measured(figure)
         if errors is None or figure == "density":
             return 0.0
-        one, other, both = (self._size(each) for each in (errors.detection, errors.border, errors.both))
+        one, other, both = (self._size(figure, each) for each in (errors.detection, errors.border, errors.both))
         return float(np.clip((both**2 - one**2 - other**2) / (2 * one * other), -1, 1)) if one * other else 0.0
 
     def _measured(self, figure: str) -> ContourErrors | None:
@@ -143,9 +144,13 @@ class _Scans:
         name = figure.removeprefix("mean_")
         return measured_errors(self.given.weights, self.given.refinement, name, self.diameter_px)
 
-    def _size(self, error: Error) -> float:
+    def _scans(self, figure: str) -> int:
+        """From how many scans sampling is taken: an empty one has no mean, but a density."""
+        return len(self.measurements) if figure in ("density", "coverage") else self.peopled
+
+    def _size(self, figure: str, error: Error) -> float:
         """Scatter from scan to scan counts for one scan only: of several, sampling holds it."""
-        return float(np.hypot(error.systematic, error.scatter)) if self.peopled == 1 else error.systematic
+        return float(np.hypot(error.systematic, error.scatter)) if self._scans(figure) == 1 else error.systematic
 
     def _contours(self, figure: str, cause: Literal["detection", "border"]) -> Component:
         errors = self._measured(figure)
@@ -157,7 +162,7 @@ class _Scans:
         beyond = "" if low <= self.diameter_px <= high else f"; simulated were {low:.0f} to {high:.0f} px"
         what = "particles missed and invented" if cause == "detection" else "contours too wide or too narrow"
         how = f"{what}, on {errors.scans} simulated scans of each size, at {self.diameter_px:.0f} px{beyond}"
-        return Component(cause, self._size(error), how, bias=error.bias)
+        return Component(cause, self._size(figure, error), how, bias=error.bias)
 
     def _pixel(self, figure: str) -> list[Component]:
         """Both ends of a diameter may lie anywhere in their pixels: a variance of 2 p^2 / 12 for each particle."""
