@@ -141,3 +141,19 @@ def test_an_empty_scan_has_no_budget() -> None:
 def test_the_contours_of_all_shipped_weights_were_measured(model: str) -> None:
     """Where this fails: python benchmarks/contour_errors.py measure, which takes a quarter of an hour."""
     assert Recognizer.load(model, threads=1).card.digest in measured_weights()
+
+
+def test_the_interval_of_coverage_holds_the_truth() -> None:
+    """Discs strewn by chance, few and small, so that they hardly overlap."""
+    rng, hits = np.random.default_rng(7), 0
+    for _ in range(200):
+        radii = rng.uniform(4, 6, rng.poisson(40))
+        discs = tuple(disc(*rng.uniform(20, 980, 2), radius) for radius in radii)
+        particles = ParticleMap((1000, 1000), discs)
+        area = np.array([each.contour.area_px for each in discs])
+        columns = {"diameter": np.sqrt(4 / np.pi * area), "area": area}
+        ids = tuple(each.id for each in particles.particles)
+        measured = Measurements(ids, columns, False, False, np.zeros(len(ids), dtype=np.bool_), (1000.0, 1000.0))
+        low, high = summarise(measured, maps=particles).coverage_95 or (0.0, 0.0)
+        hits += low <= 40 * np.pi * (25 + 1 / 3) / 1e6 <= high
+    assert 0.90 <= hits / 200 <= 0.98

@@ -210,14 +210,15 @@ def estimate_coverage(covered: Floats, areas: Floats, squares: float) -> Estimat
     -------
     Estimate
         One scan: sqrt(sum a^2) / A, for particles strewn by chance (compound Poisson); particles that keep their
-        distance cover more evenly. Several: the jackknife over scans and Student's t; the wider of both.
+        distance cover more evenly. Several: the jackknife over scans and Student's t; the wider of both. Not cut at 0
+        and 1.
     """
     area, total = float(areas.sum()), float(covered.sum())
     error = float(np.sqrt(squares)) / area
     alone = Estimate(total / area, error, students_interval(total / area, error, np.inf))
     if len(areas) > 1 and total:
         alone = _wider(alone, _over_scans(total / area, (total - covered) / (area - areas)))
-    return not_negative(alone)
+    return alone
 
 
 def not_negative(estimate: Estimate) -> Estimate:

@@ -11,7 +11,7 @@ from particlesnn.core import QUANTITIES, Measurements, ParticleMap
 from particlesnn.statistics.association import Association, correlate
 from particlesnn.statistics.border import BorderRule
 from particlesnn.statistics.coverage import covered_area
-from particlesnn.statistics.intervals import estimate_density, estimate_mean, not_negative
+from particlesnn.statistics.intervals import estimate_coverage, estimate_density, estimate_mean, not_negative
 from particlesnn.statistics.law_choice import LawChoice, choose_law
 from particlesnn.statistics.pooling import Equal, Pooled, pool
 from particlesnn.statistics.sample import Sample
@@ -101,6 +101,8 @@ class Summary:
     """What counts alike."""
     details: Details | None = None
     """Only where they were asked for."""
+    coverage_95: tuple[float, float] | None = None
+    """95 % interval of the coverage, where contours were given; see `estimate_coverage`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with the unit in each name."""
@@ -117,6 +119,7 @@ class Summary:
             f"density_standard_error_per_{plane}2": self.density_error,
             f"density_confidence_95_per_{plane}2": self.density_95,
             "coverage": self.coverage,
+            "coverage_confidence_95": self.coverage_95,
             "overlap": self.overlap,
             f"sauter_diameter_{plane}": self.sauter_diameter,
         }
@@ -177,7 +180,7 @@ def summarise(
     pooled = pool(scans, border, contours, equal)
     diameters = pooled.samples["diameter"]
     count, area, number = len(diameters), float(pooled.areas.sum()), float(pooled.numbers.sum())
-    coverage, overlap = _coverage(scans, pooled, contours)
+    coverage, overlap, coverage_95 = _coverage(scans, pooled, contours)
     sizes = describe_sizes(diameters, intervals=detailed)
     return Summary(
         images=len(scans),
@@ -202,6 +205,7 @@ def summarise(
         border=border,
         equal=equal,
         details=_details(scans, pooled) if detailed else None,
+        coverage_95=coverage_95,
     )
 
 
@@ -229,16 +233,20 @@ def spread_of(values: Sample | NDArray[np.float64], *, signed: bool = True) -> S
 
 def _coverage(
     scans: Sequence[Measurements], pooled: Pooled, maps: Sequence[ParticleMap] | None
-) -> tuple[float | None, float | None]:
-    """Shares of the area inside contours, and inside more than one of them."""
+) -> tuple[float | None, float | None, tuple[float, float] | None]:
+    """Shares of the area inside contours, and inside more than one of them; the interval of the first."""
     whole = sum(scan.area_scan for scan in scans)
     if maps is not None and whole:
         covers = [covered_area(scan, particles) for scan, particles in zip(scans, maps, strict=True)]
-        return sum(cover.union for cover in covers) / whole, sum(cover.overlap for cover in covers) / whole
+        united, areas = np.array([cover.union for cover in covers]), np.array([scan.area_scan for scan in scans])
+        squares = sum(float((scan.columns["area"] ** 2).sum()) for scan in scans)
+        estimate = estimate_coverage(united, areas, squares)
+        low, high = estimate.confidence_95 or (0.0, 1.0)
+        return estimate.value, sum(cover.overlap for cover in covers) / whole, (max(low, 0.0), min(high, 1.0))
     area = float(pooled.areas.sum())
     parts = zip(scans, pooled.counted, strict=True)
     total = sum(float(part.weights @ scan.columns["area"]) for scan, part in parts)
-    return (total / area if area else None), None
+    return (total / area if area else None), None, None
 
 
 def _details(scans: Sequence[Measurements], pooled: Pooled) -> Details:
