@@ -75,6 +75,11 @@ def test_adding_a_cause_never_narrows_the_interval() -> None:
     assert more.interval_95[1] > alone.interval_95[1]
 
 
+def test_hollows_have_heights_below_nothing() -> None:
+    low, high = Budget("mean_height_max", "nm", -2.0, (Component("scale", 0.1, ""),)).total.interval_95
+    assert (low, high) == pytest.approx((-2.392, -1.608), abs=1e-3)
+
+
 def test_coverage_is_at_most_all() -> None:
     budget = Budget("coverage", "", 0.8, (Component("sampling", 0.3, ""),))
     assert budget.total.interval_95[1] == 1.0

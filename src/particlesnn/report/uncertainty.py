@@ -85,7 +85,7 @@ def _sum(name: str, budgets: list[Budget], totals: list[Total], how: str) -> Bud
     cells = []
     for budget, total in zip(budgets, totals, strict=True):
         factor, unit = _in_unit(budget)
-        size = f"{rounded(total.relative * budget.value * factor, 2)} {unit}".rstrip()
+        size = f"{rounded(total.relative * abs(budget.value) * factor, 2)} {unit}".rstrip()
         cells.append(f"{_percent(total.relative)}" + (f" = {size}" if unit and unit != "%" else ""))
     return BudgetLine(name, tuple(cells), how, "sum")
 

@@ -45,7 +45,7 @@ class Total:
     factor: float
     """Coverage factor k, Student's t of 95 %."""
     interval_95: tuple[float, float]
-    """value -/+ k times the combined uncertainty, cut at what cannot be: less than 0, coverage of more than 1."""
+    """value -/+ k times the combined uncertainty, cut at what cannot be: coverage above 1, all but heights below 0."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ class Budget:
         freedom = max(np.floor(relative**4 / spread * (1 + _ROUNDING)), 1.0) if spread > 0 else np.inf
         factor = float(stdtrit(freedom, _SURE)) if np.isfinite(freedom) else _NORMAL
         reach = factor * relative * abs(self.value)
+        least = -np.inf if self.figure == "mean_height_max" else 0.0
         most = 1.0 if self.figure == "coverage" else np.inf
-        ends = (max(self.value - reach, 0.0), min(self.value + reach, most))
+        ends = (max(self.value - reach, least), min(self.value + reach, most))
         return Total(relative, float(freedom), factor, ends)
 
     def to_dict(self) -> dict[str, Any]:
