@@ -4,8 +4,8 @@ open -> recognise -> refine -> measure (-> take off the tip) -> leave out what i
 (-> count the atoms)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,17 @@ from particlesnn.files import open_scan
 from particlesnn.measurement import measure, measure_broadening
 from particlesnn.recognition import Recognizer
 from particlesnn.refinement import REFINEMENTS, Refinement, refine
-from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, count_by_rule, summarise
+from particlesnn.statistics import (
+    BORDER_RULES,
+    SCALE_UNCERTAINTY,
+    BorderRule,
+    Budget,
+    Circumstances,
+    Summary,
+    count_by_rule,
+    summarise,
+    uncertainty_budgets,
+)
 from particlesnn.surface import TipChoice, check_reconstructable, parse_tip, reconstruct
 
 RefinementChoice = Literal["none"] | Refinement
@@ -52,6 +62,8 @@ class AnalysisSettings:
     """Number of bins of the histograms; of a round width when None."""
     tip: str = "none"
     """The tip whose broadening is taken off: "none", "blind", "radius=5nm", or "radius=5nm,angle=20"."""
+    scale_uncertainty: float = 100 * SCALE_UNCERTAINTY
+    """Standard uncertainty of the scale, in percent, for the budget of uncertainty."""
 
     def __post_init__(self) -> None:
         if self.refine not in REFINEMENT_CHOICES:
@@ -65,6 +77,10 @@ class AnalysisSettings:
         parse_tip(self.tip)
         if self.bins is not None and self.bins < 1:
             raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
+        if not 0 <= self.scale_uncertainty < 100:
+            raise ParticlesNNError(
+                f"the uncertainty of the scale lies between 0 and 100 %, not {self.scale_uncertainty:g}"
+            )
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -85,6 +101,8 @@ class Analysis:
     metal: MetalTotal | None = None
     reconstruction: Reconstruction | None = None
     """The surface without the broadening by the tip, where that was asked for and could be told."""
+    uncertainty: Mapping[str, Budget] = field(default_factory=dict)
+    """Budgets of mean diameter, density, coverage and mean height; see `uncertainty_budgets`."""
 
 
 def analyse(
@@ -115,8 +133,8 @@ def analyse(
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
-    found = find_particles(scan, recognizer or Recognizer.load(settings.model), settings)
-    return analyse_particles(scan, found, settings)
+    recognizer = recognizer or Recognizer.load(settings.model)
+    return analyse_particles(scan, find_particles(scan, recognizer, settings), settings, recognizer.card.digest)
 
 
 def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
@@ -143,7 +161,9 @@ def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSetting
     return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 
-def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> Analysis:
+def analyse_particles(
+    scan: Scan, particles: ParticleMap, settings: AnalysisSettings, weights: str | None = None
+) -> Analysis:
     """Measure particles that were found or drawn, and summarise them.
 
     Parameters
@@ -154,6 +174,8 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
         Its particles.
     settings
         Filters and border rule are used here.
+    weights
+        SHA-256 of the card of the weights that drew the contours, for the budget of uncertainty; None where none did.
     """
     measurements = measure(scan, particles)  # with all neighbours known, also those that are left out
     choice, reconstruction = parse_tip(settings.tip), None
@@ -162,7 +184,9 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
     measurements = measurements.subset(_are_wanted(scan, particles, settings))
     particles = of_wanted_size(scan, particles, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
-    return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings), reconstruction)
+    budgets = budgets_of([measurements], [particles], settings, weights)
+    metal = metal_of([measurements], settings)
+    return Analysis(scan, particles, measurements, summary, metal, reconstruction, budgets)
 
 
 def _without_tip(
@@ -186,6 +210,14 @@ def of_wanted_size(scan: Scan, particles: ParticleMap, settings: AnalysisSetting
         return particles
     chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
     return ParticleMap(particles.shape_px, chosen, particles.source)
+
+
+def budgets_of(
+    measurements: Sequence[Measurements], maps: Sequence[ParticleMap], settings: AnalysisSettings, weights: str | None
+) -> Mapping[str, Budget]:
+    """Draw up the budgets of uncertainty of scans of one kind; see `uncertainty_budgets`."""
+    circumstances = Circumstances(weights, settings.refine, settings.scale_uncertainty / 100)
+    return uncertainty_budgets(measurements, maps, circumstances, border=settings.border)
 
 
 def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:

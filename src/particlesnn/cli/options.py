@@ -43,6 +43,14 @@ def analysis_options(command: Command) -> Command:
             help="Solid that a particle of metal is taken for: a cap of its height, or a hemisphere.",
         ),
         click.option(
+            "--scale-uncertainty",
+            type=float,
+            metavar="PERCENT",
+            default=AnalysisSettings.scale_uncertainty,
+            show_default=True,
+            help="Standard uncertainty of the scale, for the budget of uncertainty.",
+        ),
+        click.option(
             "--tip",
             metavar="TIP",
             default=AnalysisSettings.tip,
@@ -69,6 +77,7 @@ def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
             shape=options["shape"],
             bins=options["bins"],
             tip=options["tip"],
+            scale_uncertainty=options["scale_uncertainty"],
             **more,
         )
     except ParticlesNNError as error:

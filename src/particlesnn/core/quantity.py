@@ -30,6 +30,8 @@ class Quantity:
         Formula or reference.
     angular
         True for an angle, in degrees; its dimension is 0.
+    signed
+        True for what may be negative, such as the height of a hollow.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Quantity:
     meaning: str
     source: str
     angular: bool = False
+    signed: bool = False
 
     def unit(self, *, scaled: bool, heights: bool = True) -> str:
         """Name the unit: "nm", "nm2", "nm3", "px", "px2", "deg" or "" for a number.
@@ -105,10 +108,18 @@ QUANTITIES: tuple[Quantity, ...] = (
         "Full width at half height: diameter of the circle of the same area as the part that reaches h / 2.",
         "sqrt(4 A(h / 2) / pi)",
     ),
-    Quantity("height_max", "h", 1, True, "Highest point above the local substrate.", _PLANE),
-    Quantity("height_mean", "h_mean", 1, True, "Mean height above the local substrate.", _PLANE),
-    Quantity("height_median", "h_50", 1, True, "Median height above the local substrate.", _PLANE),
-    Quantity("height_to_diameter", "h/d", 0, False, "Highest point over diameter, where both are in nm.", "h / d"),
+    Quantity("height_max", "h", 1, True, "Highest point above the local substrate.", _PLANE, signed=True),
+    Quantity("height_mean", "h_mean", 1, True, "Mean height above the local substrate.", _PLANE, signed=True),
+    Quantity("height_median", "h_50", 1, True, "Median height above the local substrate.", _PLANE, signed=True),
+    Quantity(
+        "height_to_diameter",
+        "h/d",
+        0,
+        False,
+        "Highest point over diameter, where both are in nm.",
+        "h / d",
+        signed=True,
+    ),
     Quantity(
         "contact_angle",
         "CA",
@@ -118,8 +129,18 @@ QUANTITIES: tuple[Quantity, ...] = (
         "2 atan(2 h / d)",
         angular=True,
     ),
-    Quantity("volume", "V", 3, True, "Volume between surface and local substrate.", "sum of heights times pixel area"),
-    Quantity("volume_zero", "V_0", 3, True, "Volume between surface and the height 0 of the scan.", _GWYDDION),
+    Quantity(
+        "volume",
+        "V",
+        3,
+        True,
+        "Volume between surface and local substrate.",
+        "sum of heights times pixel area",
+        signed=True,
+    ),
+    Quantity(
+        "volume_zero", "V_0", 3, True, "Volume between surface and the height 0 of the scan.", _GWYDDION, signed=True
+    ),
     Quantity("volume_minimum", "V_min", 3, True, "Volume above the lowest pixel of the particle.", _GWYDDION),
     Quantity(
         "volume_laplace",
@@ -128,6 +149,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         True,
         "Volume above the surface that Laplace's equation stretches between the heights around the particle.",
         _GWYDDION,
+        signed=True,
     ),
 )
 """Every quantity of a particle that each scan has, in the order of the columns."""

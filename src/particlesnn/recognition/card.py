@@ -1,5 +1,6 @@
 """The weight card: what a network was trained on and how it wants to be run. It travels inside the ONNX file."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -61,6 +62,11 @@ class WeightCard:
     def to_json(self) -> str:
         """Return the card as JSON text."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the card, which tells the weights from others of their name."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> "WeightCard":

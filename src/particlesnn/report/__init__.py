@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from particlesnn.report.broadening import tip_section
     from particlesnn.report.charts import draw_histogram
     from particlesnn.report.entry import ImageEntry, Provenance, Section
     from particlesnn.report.histograms import draw_histograms
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from particlesnn.report.paper import check_pdf, write_pdf
     from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, draw_picture
     from particlesnn.report.tip import draw_tip
+    from particlesnn.report.uncertainty import budget_section
     from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Provenance",
     "Section",
     "Verdicts",
+    "budget_section",
     "check_pdf",
     "draw_comparison",
     "draw_histogram",
@@ -29,6 +32,7 @@ __all__ = [
     "draw_panels",
     "draw_picture",
     "draw_tip",
+    "tip_section",
     "write_pdf",
     "write_report",
 ]
@@ -42,6 +46,8 @@ _FILES = {
     "paper": ("check_pdf", "write_pdf"),
     "pictures": ("Verdicts", "draw_comparison", "draw_overlay", "draw_picture"),
     "tip": ("draw_tip",),
+    "broadening": ("tip_section",),
+    "uncertainty": ("budget_section",),
     "vector": ("draw_overlay_svg",),
 }
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from particlesnn.core import ParticleMap, Quantity, Reconstruction, Scan
-    from particlesnn.report.entry import ImageEntry, Provenance
+    from particlesnn.report.entry import ImageEntry, Provenance, Section
     from particlesnn.statistics import Summary
     from particlesnn.statistics.summary import Spread
 
@@ -67,11 +67,12 @@ def write_report(
     provenance: "Provenance",
     *,
     bins: int | None,
+    sections: "Sequence[Section]" = (),
 ) -> None:
     """Write the page, with the overlays that stand beside it; see `particlesnn.report`."""
     from particlesnn.report import write_report
 
-    write_report(path, entries, joint, provenance, bins=bins)
+    write_report(path, entries, joint, provenance, bins=bins, sections=sections)
 
 
 def write_pdf(
@@ -81,8 +82,9 @@ def write_pdf(
     provenance: "Provenance",
     *,
     bins: int | None,
+    sections: "Sequence[Section]" = (),
 ) -> str:
     """Write the same on paper, and return the letters that no font here has; see `particlesnn.report`."""
     from particlesnn.report import write_pdf
 
-    return write_pdf(path, entries, joint, provenance, bins=bins)
+    return write_pdf(path, entries, joint, provenance, bins=bins, sections=sections)

@@ -46,10 +46,11 @@ _LAWS = (
     "correction for the border)."
 )
 _LIMITS = (
-    "A standard error speaks of chance alone. A scanning tip broadens every particle by its own shape, so that "
-    "lateral sizes and coverage come out too large, while the height of the highest point is hardly touched. "
-    "Particles that the network missed or invented change counts more than sizes; the overlays show them. Two careful "
-    "operators differed by about 5 % in the mean size of the same particles (6.1 against 5.8 nm, Okunev et al. 2020)."
+    "A standard error speaks of chance alone; the budget of uncertainty has the other causes. A scanning tip broadens "
+    "every particle by its own shape, so that lateral sizes and coverage come out too large, while the height of the "
+    "highest point is hardly touched. Particles that the network missed or invented change counts more than sizes; the "
+    "overlays show them. Two careful operators differed by about 5 % in the mean size of the same particles (6.1 "
+    "against 5.8 nm, Okunev et al. 2020)."
 )
 _REPEAT = (
     "With ParticlesNN {}, in the folder where it was first run. Checksums (SHA-256) of the scans, and where the scale "
