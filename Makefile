@@ -33,8 +33,8 @@ lint: $(STAMPS)/dev ## does ruff find fault?
 types: $(STAMPS)/dev ## does mypy find fault?
 	$(BIN)/mypy
 
-serve: $(STAMPS)/base ## run the web service on this machine (not built yet)
-	@echo "The web service is not part of this version yet; use 'make run' or '$(BIN)/particlesnn detect'." >&2; exit 1
+serve: $(STAMPS)/serve ## set up, then serve the page on this machine
+	$(BIN)/particlesnn serve --open
 
 train: $(STAMPS)/dev ## train the shipped weights from nothing (two hours on two cores with AMX)
 	$(BIN)/particlesnn train configs/dense.toml --resume
@@ -59,14 +59,18 @@ $(STAMPS)/base: pyproject.toml | $(BIN)/python
 	$(PIP) install -q --no-compile -e .
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/serve: pyproject.toml | $(BIN)/python
+	$(PIP) install -q --no-compile -e '.[serve]'
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base
+
 # pip learnt to install dependency groups in 25.1.
 $(STAMPS)/pip: | $(BIN)/python
 	$(PIP) install -q 'pip>=25.1'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: pyproject.toml constraints.txt $(STAMPS)/pip
-	$(PIP) install -q -c constraints.txt -e '.[train]' --group dev
-	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base
+	$(PIP) install -q -c constraints.txt -e '.[train,serve]' --group dev
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base $(STAMPS)/serve
 
 $(STAMPS)/docs: pyproject.toml $(STAMPS)/pip
 	$(PIP) install -q -e . --group docs

@@ -146,7 +146,7 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
         Filters and border rule are used here.
     """
     measurements = measure(scan, particles)
-    particles, measurements = _of_wanted_size(particles, measurements, settings)
+    particles, measurements = of_wanted_size(particles, measurements, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
     return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
 
@@ -165,7 +165,7 @@ def _listed(choices: Sequence[str]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
-def _of_wanted_size(
+def of_wanted_size(
     particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
 ) -> tuple[ParticleMap, Measurements]:
     """Leave out what is too small or too large; the rest was measured with all its neighbours known."""

@@ -8,14 +8,22 @@ from threading import Thread
 
 import click
 
-from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
-from particlesnn.cli.extras import also_option, check_extras, extra_files
-from particlesnn.cli.options import analysis_options, settings_from
-from particlesnn.cli.records import finished_before, write_single
-from particlesnn.cli.results import Run, claim, write_joint
+from particlesnn.cli.batch import Worker, jobs_for, run_batch
+from particlesnn.cli.options import also_option, analysis_options, settings_from
 from particlesnn.cli.tell import tell
 from particlesnn.pipeline import REFINEMENT_CHOICES, AnalysisSettings, analyse_particles, find_particles, load_scan
 from particlesnn.recognition import OperatingPoint, Recognizer
+from particlesnn.results import (
+    Analysed,
+    Job,
+    Run,
+    check_extras,
+    claim,
+    extra_files,
+    finished_before,
+    write_joint,
+    write_single,
+)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import click
 
-from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
-from particlesnn.cli.extras import also_option, check_extras, extra_files
-from particlesnn.cli.options import analysis_options, settings_from
+from particlesnn.cli.batch import Worker, jobs_for, run_batch
+from particlesnn.cli.options import also_option, analysis_options, settings_from
 from particlesnn.cli.pairing import check_contours, paired
-from particlesnn.cli.records import write_single
-from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
 from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
+from particlesnn.results import Analysed, Job, Run, check_extras, claim, extra_files, write_joint, write_single
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from particlesnn.cli.batch import Outcome
+from particlesnn.results import Outcome
 from particlesnn.statistics import Summary
 
 

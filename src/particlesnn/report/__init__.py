@@ -5,7 +5,8 @@ from particlesnn.report.entry import ImageEntry, Provenance
 from particlesnn.report.histograms import draw_histograms
 from particlesnn.report.page import write_report
 from particlesnn.report.panels import MethodMap, draw_panels
-from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, render_overlay
+from particlesnn.report.shading import levelled
 from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "draw_overlay",
     "draw_overlay_svg",
     "draw_panels",
+    "levelled",
+    "render_overlay",
     "write_report",
 ]

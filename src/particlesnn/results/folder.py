@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
-from particlesnn.cli.batch import Job, Outcome
-from particlesnn.cli.extras import Told, write_extras
-from particlesnn.cli.records import digest, overlay_of, remove_records
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
+from particlesnn.results.extras import Told, write_extras
+from particlesnn.results.job import Job, Outcome
+from particlesnn.results.records import digest, overlay_of, remove_records
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
@@ -55,7 +55,7 @@ class Run:
     files: tuple[str, ...] = ()
     """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
     also: tuple[str, ...] = ()
-    """Which further kinds of files are wanted, see `particlesnn.cli.extras`."""
+    """Which further kinds of files are wanted, see `particlesnn.results.extras`."""
     command: str = field(default_factory=lambda: shlex.join(["particlesnn", *sys.argv[1:]]))
     """The command line, to repeat it."""
 
@@ -141,29 +141,39 @@ def _clear(folder: Path) -> None:
 
 def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
     """Write what is said of all scans together, and the further files; return the joint statistics."""
-    from particlesnn.report import ImageEntry, Provenance, write_report  # late, see `particlesnn.cli.detect`
-
-    done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
-    measured = [measurements for _, _, measurements in done]
-    maps = [particles for _, particles, _ in done]
+    measured = [outcome.analysed[1] for outcome in outcomes if outcome.analysed]
+    maps = [outcome.analysed[0] for outcome in outcomes if outcome.analysed]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    told = Told(
-        particle_table(
-            [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
-            [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
-        ),
-        image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
-        _summary(outcomes, joint, run, metal_of(measured, run.settings)),
-    )
+    told = tell_tables(jobs, outcomes, joint, run)
     write_csv(folder / "particles.csv", told.particles)
     write_csv(folder / "images.csv", told.images)
     write_coco(
         folder / "annotations.coco.json",
         maps,
-        [outcome.name for outcome, _, _ in done],
+        [outcome.name for outcome in outcomes if outcome.analysed],
     )
     write_json(folder / "summary.json", told.summary)
-    _write_histogram(folder / "histogram.png", measured, joint, run)
+    write_histogram(folder / "histogram.png", measured, joint, run)
+    write_page(folder / "report.html", folder, outcomes, joint, run)
+    drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
+    write_extras(folder, run.also, told, drawn, run.settings)
+    return joint
+
+
+def tell_tables(jobs: Sequence[Job], outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) -> Told:
+    """Put into tables what became of a run's scans, and what is said of all of them together."""
+    done = [(outcome.name, *outcome.analysed) for outcome in outcomes if outcome.analysed]
+    return Told(
+        particle_table(done, [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done]),
+        image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
+        _summary(outcomes, joint, run, metal_of([numbers for _, _, numbers in done], run.settings)),
+    )
+
+
+def write_page(path: Path, folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run) -> None:
+    """Write the report; the overlays stand in a folder already, as `overlay_of` names them."""
+    from particlesnn.report import ImageEntry, Provenance, write_report  # late, see `particlesnn.cli.detect`
+
     entries = [
         ImageEntry(
             name=outcome.name,
@@ -177,16 +187,13 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
     provenance = Provenance(
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
-    write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
-    drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
-    write_extras(folder, run.also, told, drawn, run.settings)
-    return joint
+    write_report(path, entries, joint, provenance, bins=run.settings.bins)
 
 
 def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
     with suppress(OSError):  # a scan that is not there keeps its row
-        row["sha256"] = digest(Path(job.scan))
+        row["sha256"] = outcome.sha256 or digest(Path(job.scan))
     if not outcome.analysed:
         return row
     particles, measurements = outcome.analysed
@@ -196,7 +203,7 @@ def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
     height = summary.spreads["height_max"]
     row |= {
         "status": "done",
-        "scale_from": _scale_from(measurements, run.settings),
+        "scale_from": outcome.scale_from or _scale_from(measurements, run.settings),
         "particles": summary.count,
         "touching_border": int(measurements.touches_border.sum()),
         f"counted_area_{plane}2": summary.area,
@@ -247,7 +254,7 @@ def _summary(
     }
 
 
-def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run) -> None:
+def write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run) -> None:
     """Draw the diameters that the first of the joint statistics counts."""
     from particlesnn.report import draw_histogram
 

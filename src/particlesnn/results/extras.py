@@ -4,9 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from particlesnn.cli.batch import Job
 from particlesnn.core import QUANTITIES, ParticleMap
 from particlesnn.files import (
     AnnotationKind,
@@ -18,18 +15,14 @@ from particlesnn.files import (
     write_xlsx,
 )
 from particlesnn.pipeline import AnalysisSettings, load_scan
+from particlesnn.results.job import Job
 
 _OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
 _CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
 
-also_option = click.option(
-    "--also",
-    type=click.Choice([*_OF_ALL, *_OF_EACH]),
-    multiple=True,
-    help="Write more: a table with decimal commas, a workbook, Parquet; for each scan ImageJ ROIs, a label picture, "
-    "contours for VIA, the overlay as SVG. May be given several times.",
-)
+FORMS: tuple[str, ...] = (*_OF_ALL, *_OF_EACH)
+"""What ``--also`` may ask for."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +63,9 @@ def write_extras(
     settings: AnalysisSettings,
 ) -> None:
     """Write the tables of all scans, and what is asked for of each scan that was done."""
-    if "comma" in also:
-        write_csv(folder / _OF_ALL["comma"], told.particles, decimal_comma=True)
-    if "xlsx" in also:
-        write_xlsx(folder / _OF_ALL["xlsx"], _sheets(told))
-    if "parquet" in also:
-        notes = {name: str(value) for name, value in _lines(told.summary.get("reproduce"))}
-        write_parquet(folder / _OF_ALL["parquet"], told.particles, notes)
+    for form in _OF_ALL:
+        if form in also:
+            write_table(folder / _OF_ALL[form], form, told)
     for job, particles in done:
         for kind in _CONTOURS:
             if kind in also:
@@ -85,6 +74,16 @@ def write_extras(
             from particlesnn.report import draw_overlay_svg  # late, see `particlesnn.cli.detect`
 
             draw_overlay_svg(folder / f"{job.stem}{_OF_EACH['svg']}", load_scan(job.scan, settings), particles)
+
+
+def write_table(path: Path, form: str, told: Told) -> None:
+    """Write the tables of a run as "comma", "xlsx" or "parquet"."""
+    if form == "comma":
+        write_csv(path, told.particles, decimal_comma=True)
+    elif form == "xlsx":
+        write_xlsx(path, _sheets(told))
+    else:
+        write_parquet(path, told.particles, {name: str(value) for name, value in _lines(told.summary.get("reproduce"))})
 
 
 def _sheets(told: Told) -> dict[str, Table]:
