@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from particlesnn.core import Contour, Particle, ParticleMap, ParticlesNNError
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 _WAIT_S = 0.5
 
@@ -55,7 +55,7 @@ class Client:
     Raises
     ------
     ParticlesNNError
-        When httpx is not installed, the server cannot be reached, or the set cannot be opened.
+        When httpx2 is not installed, the server cannot be reached, or the set cannot be opened.
 
     Examples
     --------
@@ -73,16 +73,16 @@ class Client:
         *,
         name: str | None = None,
         timeout_s: float = 120.0,
-        transport: "httpx.BaseTransport | None" = None,
+        transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
         try:
-            import httpx
+            import httpx2
         except ModuleNotFoundError as error:
-            raise ParticlesNNError("the client needs httpx; install it: pip install 'particlesnn[client]'") from error
+            raise ParticlesNNError("the client needs httpx2; install it: pip install 'particlesnn[client]'") from error
         if (set_id is None) != (key is None):
             raise ParticlesNNError("give both the id of a set and its key, or neither for a new set")
-        self._unreachable: type[Exception] = httpx.TransportError
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, transport=transport)
+        self._unreachable: type[Exception] = httpx2.TransportError
+        self._http = httpx2.Client(base_url=url, timeout=timeout_s, transport=transport)
         if set_id is None or key is None:
             made = self._ask("POST", "/api/sets", json={"name": name} if name else {}).json()
             set_id, key = str(made["id"]), str(made["key"])
@@ -208,7 +208,7 @@ class Client:
         answer: dict[str, Any] = self._ask(method, path, **more).json()
         return answer
 
-    def _ask(self, method: str, path: str, **more: Any) -> "httpx.Response":
+    def _ask(self, method: str, path: str, **more: Any) -> "httpx2.Response":
         try:
             answer = self._http.request(method, path, **more)
         except self._unreachable as error:

@@ -41,7 +41,7 @@ HEAVY = {
     "sqlalchemy": {"service"},
     "alembic": {"service"},
     "obstore": {"service"},
-    "httpx": {"client"},
+    "httpx2": {"client"},
     "click": {"cli"},
 }
 

@@ -56,10 +56,7 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
 
 def _http(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - the framework's signature
     assert isinstance(error, HTTPException)
-    detail = error.detail
-    if error.status_code == 413 and "scan" not in detail:
-        detail = "the upload is larger than what can be taken at once; upload fewer or smaller files"
-    return problem(error.status_code, detail, dict(error.headers or {}))
+    return problem(error.status_code, error.detail, dict(error.headers or {}))
 
 
 def _senseless(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001

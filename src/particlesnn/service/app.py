@@ -15,11 +15,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import particlesnn
 from particlesnn.service.access import Here, address_of
 from particlesnn.service.answers import add_handlers
+from particlesnn.service.body import BodyLimit
 from particlesnn.service.headers import SecurityHeaders
 from particlesnn.service.routes import about, contours, numbers, scans, sets
 from particlesnn.service.service import Service
 from particlesnn.service.settings import ServiceSettings
 
+_MOST_FILES = 2000
+"""In one form; more of them are not even counted. How many a set takes is said by `ServiceSettings`."""
 _PAGE = Path(str(files("particlesnn.service"))) / "static"
 _NO_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>ParticlesNN</title>
 <h1>ParticlesNN</h1><p>The service runs; its page was not built. Build it by <code>make page</code>, or use the
@@ -58,8 +61,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # both pages fetch scripts from elsewhere
         redoc_url=None,
-        max_body_size=settings.max_upload_bytes,
-        form_limits={"max_files": settings.max_scans + 1, "max_fields": 10},
+        form_limits={"max_files": _MOST_FILES, "max_fields": 10},
     )
     add_handlers(app)
     api = APIRouter(prefix="/api", dependencies=[Depends(_count_request)])
@@ -67,6 +69,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         api.include_router(module.router)
     app.include_router(api)
     _serve_page(app)
+    app.add_middleware(BodyLimit, most_bytes=settings.max_upload_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)

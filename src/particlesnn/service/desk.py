@@ -62,6 +62,7 @@ class _Seat:
         self._setup = setup
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._lock = threading.Lock()
 
     def start(self) -> Connection:
         if self._process is None or not self._process.is_alive() or self._pipe is None:
@@ -74,13 +75,14 @@ class _Seat:
         return self._pipe
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+        with self._lock:  # whoever waits for the task and whoever closes the desk may both want to
+            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
+        if pipe is not None:
+            pipe.close()
 
 
 class Desk:

@@ -160,6 +160,8 @@ def _inside(contour: Contour, shape_px: tuple[int, int]) -> Contour:
     """Clip a contour to the scan, whose border lies half a pixel beyond the outermost centres."""
     rows, columns = shape_px
     clipped = np.clip(contour.points_px, -_HALF_PX, np.array([columns, rows]) - _HALF_PX)
+    if min(np.ptp(clipped, axis=0)) == 0:
+        raise AnnotationError("a contour lies outside the scan; draw it inside")
     inside = contour if np.array_equal(clipped, contour.points_px) else _contour(clipped)
     if inside.area_px <= 0:
         raise AnnotationError("a contour encloses no area inside the scan; draw it anew")
