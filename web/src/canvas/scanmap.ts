@@ -63,7 +63,7 @@ export class ScanMap {
     });
     this.map.on("click", (event) => this.click(event));
     this.map.on("pointermove", (event) => this.hover(event));
-    this.map.getViewport().addEventListener("pointerleave", () => this.hooks.hovered(null, null));
+    this.map.getViewport()?.addEventListener("pointerleave", () => this.hooks.hovered(null, null));
   }
 
   private readonly contourLayer: VectorLayer;
