@@ -28,6 +28,8 @@ export interface MapHooks {
 }
 
 const CLOSEST_PX = 1 / 40;
+/** Above, right, below, left: the tools shall not lie over the scan. */
+const ROOM_PX = [14, 64, 14, 64];
 
 /** The scan with its contours: pictures below, all contours, the selected ones, what is being drawn. */
 export class ScanMap {
@@ -100,7 +102,7 @@ export class ScanMap {
 
   fit(): void {
     this.map.updateSize();
-    this.map.getView().fit(this.frame.extent, { padding: [16, 16, 16, 16] });
+    this.map.getView().fit(this.frame.extent, { padding: ROOM_PX });
     this.hooks.zoomed(1 / (this.map.getView().getResolution() ?? 1));
   }
 

@@ -19,10 +19,14 @@ export function inks(): Record<"ink" | "soft" | "line" | "bar" | "barSoft" | "ac
 
 const FONT = '12px "IBM Plex Sans", system-ui, sans-serif';
 
-export function axis(label: string, side: 2 | 3): uPlot.Axis {
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
+
+/** An axis below (2) or on the left (3); of counts where ``whole``. */
+export function axis(label: string, side: 2 | 3, whole = false): uPlot.Axis {
   const { soft, line } = inks();
   return {
     side,
+    ...(whole ? { incrs: WHOLE } : {}),
     label,
     labelFont: FONT,
     labelSize: 20,

@@ -19,6 +19,8 @@ interface Receiver {
  */
 export class EditQueue {
   etag = $state<string | null>(null);
+  /** All states that we made or saw; news of them that comes late is no news. */
+  private readonly seen = new Set<string>();
   waiting = $state.raw<Job[]>([]);
   stopped = $state<"" | "conflict" | "unreachable">("");
   private thinking = $state(0);
@@ -40,7 +42,16 @@ export class EditQueue {
 
   /** Start from a state of the contours, unless edits are on their way that already lead further. */
   startFrom(etag: string): void {
-    if (this.stopped || !this.busy) this.etag = etag;
+    if (this.stopped || !this.busy) this.reach(etag);
+  }
+
+  private reach(etag: string): void {
+    this.etag = etag;
+    this.seen.add(etag);
+  }
+
+  knows(etag: string): boolean {
+    return this.seen.has(etag);
   }
 
   send(edits: Edit[]): void {
@@ -83,12 +94,12 @@ export class EditQueue {
     try {
       if ("edits" in job) {
         const edited = await service.edit(scan, job.edits, etag);
-        this.etag = edited.etag;
+        this.reach(edited.etag);
         this.drop(job);
         this.receiver.apply(edited);
       } else {
         const all: Particles = await service.step(scan, job.step, etag);
-        this.etag = all.etag;
+        this.reach(all.etag);
         this.drop(job);
         this.receiver.replace(all);
       }

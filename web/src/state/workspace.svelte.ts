@@ -44,7 +44,7 @@ class Workspace {
   /** Open a scan, or take notice that the server has other contours of it than we. */
   async open(scan: Scan | null): Promise<void> {
     if (!scan || scan.etag === null) return this.empty(scan?.id ?? null);
-    if (scan.id === this.scanId && (this.loading || this.queue?.busy || scan.etag === this.queue?.etag)) return;
+    if (scan.id === this.scanId && (this.loading || this.queue?.busy || this.queue?.knows(scan.etag))) return;
     if (scan.id !== this.scanId) this.empty(scan.id);
     else if (this.queue?.etag) notices.tell("plain", t("edit.changed_elsewhere"));
     await this.reload();
