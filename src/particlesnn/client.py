@@ -83,13 +83,18 @@ class Client:
             raise ParticlesNNError("give both the id of a set and its key, or neither for a new set")
         self._unreachable: type[Exception] = httpx2.TransportError
         self._http = httpx2.Client(base_url=url, timeout=timeout_s, transport=transport)
-        if set_id is None or key is None:
-            made = self._ask("POST", "/api/sets", json={"name": name} if name else {}).json()
-            set_id, key = str(made["id"]), str(made["key"])
-        self.set_id, self.key = set_id, key
-        self._http.headers["X-Set-Key"] = key
-        self._http.cookies.clear()
-        self.overview()
+        try:
+            self.set_id, self.key = (set_id, key) if set_id and key else self._made(name)
+            self._http.headers["X-Set-Key"] = self.key
+            self.overview()
+        except ParticlesNNError:
+            self._http.close()
+            raise
+
+    def _made(self, name: str | None) -> tuple[str, str]:
+        made = self._json("POST", "/api/sets", json={"name": name} if name else {})
+        self._http.cookies.clear()  # the header is enough
+        return str(made["id"]), str(made["key"])
 
     def __enter__(self) -> "Client":
         return self

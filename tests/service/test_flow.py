@@ -244,3 +244,25 @@ def test_statistics_and_comparison_of_chosen_scans(owner: Visitor, scan: str) ->
     same = owner.ask("POST", "/compare", json={"first": side, "second": side, "quantity": "height_max"})
     assert same.status_code == 200, same.text
     assert (same.json()["difference"], same.json()["unit"]) == (0.0, "nm")
+
+
+def test_recognised_anew_the_corrections_can_be_brought_back(owner: Visitor, scan: str) -> None:
+    _, etag = particles(owner, scan)
+    assert owner.ask("PUT", f"/scans/{scan}/particles", etag=etag, json={"particles": []}).status_code == 200
+    assert owner.view()["summary"]["particles"] == 0
+    assert owner.ask("POST", f"/scans/{scan}/recognise").status_code == 202
+    owner.wait()
+    anew, etag = particles(owner, scan)
+    assert len(anew["particles"]) > 0
+    undone = owner.ask("POST", f"/scans/{scan}/undo", etag=etag)
+    assert undone.json()["particles"] == []
+
+
+def test_examples_come_by_one_call_and_deleting_stops_the_work(visitor: Visitor) -> None:
+    made = visitor.running.stranger().post("/api/examples")
+    assert made.status_code == 201
+    assert [scan["name"].rsplit(".")[1] for scan in made.json()["scans"]] == ["txt", "gwy", "png"]
+    assert made.json()["scans"][1]["waiting"] in (0, 1)
+    gone = visitor.http.delete(f"/api/sets/{made.json()['id']}", headers={"X-Set-Key": made.json()["key"]})
+    assert gone.status_code == 204
+    assert visitor.running.service.ledger.queue() == []

@@ -9,7 +9,7 @@ import click
 
 from particlesnn.core import ParticlesNNError
 
-_LOCAL = ("127.0.0.1", "localhost", "::1")
+_LOCAL = ("127.0.0.1", "localhost")
 
 
 @click.command("serve")
@@ -68,7 +68,7 @@ def command(
         recognisers=jobs,
         days=days,
         max_days=max(days, ServiceSettings.max_days),
-        allowed_hosts=hosts or ("127.0.0.1", "localhost", "[::1]"),
+        allowed_hosts=hosts or _LOCAL,
         behind_proxy=behind_proxy,
         secure_cookies=behind_proxy,
     )

@@ -72,7 +72,7 @@ def _around(values: NDArray[np.float64], at: tuple[int, int], reach: int) -> lis
 
 def _standing(values: NDArray[np.float64], at: tuple[int, int], reach: int) -> tuple[float, NDArray[np.float64]] | None:
     """Return how high something stands at a pixel and its outline, (K, 2) of (x, y); None where nothing does."""
-    heights = values - grey_opening(values, size=2 * reach + 1)
+    heights = values - grey_opening(values, size=(2 * reach + 1,) * 2)
     low = heights[heights <= np.median(heights)]  # what else stands around is no substrate
     ground, noise = float(np.median(low)), 1.4826 * float(np.median(np.abs(low - np.median(low))))
     summit = _climb(values, at, max(1, reach // 3))

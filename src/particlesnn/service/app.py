@@ -33,25 +33,27 @@ _ABOUT = (
 )
 
 
-def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+def create_app(settings: ServiceSettings | None = None, service: Service | None = None) -> FastAPI:
     """Make the application; its processes start with it and end with it.
 
     Parameters
     ----------
     settings
         What was chosen; the defaults when None.
+    service
+        The parts, where they are put together already; made of the settings when the application starts otherwise.
     """
     settings = settings or ServiceSettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = await run_in_threadpool(Service, settings)
-        app.state.service = service
-        service.start()
+        running = await run_in_threadpool(Service, settings) if service is None else service
+        app.state.service = running
+        running.start()
         try:
             yield
         finally:
-            await run_in_threadpool(service.stop)
+            await run_in_threadpool(running.stop)
 
     app = FastAPI(
         title="ParticlesNN",

@@ -18,7 +18,7 @@ def example_files() -> list[Incoming]:
         When they are in neither place.
     """
     package = Path(str(files("particlesnn.service")))
-    for folder in (package / "examples", package.parents[2] / "examples"):
+    for folder in (package / "example_scans", package.parents[2] / "examples"):
         if all((folder / name).is_file() for name in _NAMES):
             return [Incoming(name, folder / name) for name in _NAMES]
     raise OutputError("the example scans are not on this machine; install particlesnn again")

@@ -31,6 +31,10 @@ class Hub:
         for set_id in list(self._listeners):
             self._wake(set_id)
 
+    def listeners(self, set_id: str) -> int:
+        """Count who listens to a set."""
+        return len(self._listeners.get(set_id, ()))
+
     async def listen(self, set_id: str, patience_s: float) -> AsyncIterator[bool]:
         """Yield True at once and whenever something is new, False when nothing was for a while."""
         with self._listener(set_id) as woken:

@@ -60,7 +60,7 @@ async def receive(service: Service, files: Sequence[UploadFile], folder: Path) -
     incoming: list[Incoming] = []
     for number, file in enumerate(files):
         name, path = shown_name(file.filename), folder / f"{number}"
-        head = await run_in_threadpool(_copy, file.file, path)
+        head = await run_in_threadpool(copy_upload, file.file, path)
         incoming += (
             await _opened(service, name, path, folder / f"{number}-files")
             if is_archive(head)
@@ -110,7 +110,8 @@ async def take_in(service: Service, set_id: str, incoming: Sequence[Incoming]) -
     return accepted
 
 
-def _copy(source: IO[bytes], path: Path) -> bytes:
+def copy_upload(source: IO[bytes], path: Path) -> bytes:
+    """Write an upload to a file, and return its first bytes."""
     with path.open("wb") as target:
         shutil.copyfileobj(source, target, _CHUNK)
     with path.open("rb") as file:

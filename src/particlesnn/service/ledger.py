@@ -204,17 +204,24 @@ class Ledger:
             row = _unchanged(session, scan)
             if row is None:
                 return None
-            undone = [each for each in row.revisions if each.number > row.revision]
-            kept = [each for each in row.revisions if each.number <= row.revision]
-            old = kept[: max(0, len(kept) + 1 - self._settings.max_revisions)]
-            for each in (*undone, *old):
-                session.delete(each)
-            number = max((each.number for each in row.revisions), default=0) + 1
-            session.add(_revision(row, number, object_name, what, particles))
-            row.revision, row.particles, row.version = number, particles, row.version + 1
+            gone = self._add(session, row, object_name, what, particles)
             session.flush()
             session.refresh(row, ["revisions"])
-            return row, [each.object for each in (*undone, *old)]
+            return row, gone
+
+    def _add(
+        self, session: Session, row: ScanRow, object_name: str, what: str, particles: int, *, begin: bool = False
+    ) -> list[str]:
+        """Put a revision behind the current one; return the objects of those that are forgotten for it."""
+        before = [each for each in row.revisions if each.number <= row.revision and not begin]
+        kept = before[max(0, len(before) + 1 - self._settings.max_revisions) :]
+        gone = [each for each in row.revisions if each not in kept]
+        for each in gone:
+            session.delete(each)
+        number = max((each.number for each in row.revisions), default=0) + 1
+        session.add(_revision(row, number, object_name, what, particles))
+        row.revision, row.particles, row.version = number, particles, row.version + 1
+        return [each.object for each in gone]
 
     def step_to(self, scan: ScanRow, number: int) -> ScanRow | None:
         """Make an earlier or later state of the contours the current one; None as of `add_revision`."""
@@ -288,6 +295,7 @@ class Ledger:
             row = session.scalar(select(ScanRow).where(*_mine(scan_id, owner)))
             if row is None:
                 return None
+            same = (row.channel, row.rows_px, row.columns_px) == (found.channel, *found.shape_px)
             row.state, row.stage, row.owner, row.lease_until, row.finished = "done", "", None, None, now()
             row.rows_px, row.columns_px = found.shape_px
             row.value_unit, row.channel, row.channels = found.value_unit, found.channel, list(found.channels)
@@ -295,15 +303,10 @@ class Ledger:
             if row.scale_source not in ("typed", "drawn"):
                 _scale(row, found.file_pixel_nm, "file")
             row.weights, row.operating_point = found.weights, found.operating_point
-            # Contours of another channel or recognised anew do not follow from the old ones: history begins again.
-            old = list(row.revisions)
-            for each in old:
-                session.delete(each)
-            unused = [each.object for each in old] + [row.values] * bool(row.values)
+            # Contours of another channel say nothing of this one: history begins again.
+            gone = self._add(session, row, order.contours, "recognised", found.particles, begin=not same)
+            unused = [*gone, row.values] if row.values else gone
             row.values = order.values
-            number = max((each.number for each in old), default=0) + 1
-            session.add(_revision(row, number, order.contours, "recognised", found.particles))
-            row.revision, row.particles, row.version = number, found.particles, row.version + 1
             return unused
 
     def give_up(self, scan_id: str, owner: str, error: str) -> None:

@@ -61,6 +61,7 @@ class Service:
         self.hub = Hub()
         self.recognisers = Desk(settings.recognisers, self._setup(recognises=True))
         self.assistants = Desk(settings.assistants, self._setup(recognises=False))
+        self.exporters = Desk(1, self._setup(recognises=False))  # a long report must not keep an edit waiting
         self.foreman = Foreman(self.ledger, self.store, self.recognisers, settings, self.hub.tell)
         self._summaries: dict[tuple[str, ...], dict[str, Any] | None] = {}
         self._over = threading.Event()
@@ -84,6 +85,7 @@ class Service:
         self.foreman.stop()
         self.recognisers.close()
         self.assistants.close()
+        self.exporters.close()
         self.foreman.join()
         self.database.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -94,6 +96,10 @@ class Service:
         return await run_in_threadpool(
             self.assistants.call, task, *arguments, seconds=seconds or self.settings.assistance_s
         )
+
+    async def export(self, task: Callable[..., T], *arguments: Any) -> T:
+        """Have a file written that may take a while; errors as of `Desk.call`."""
+        return await run_in_threadpool(self.exporters.call, task, *arguments, seconds=self.settings.export_s)
 
     async def summary_of(self, refs: Sequence[ScanRef]) -> dict[str, Any] | None:
         """Summarise scans jointly; the same contours are summarised once."""
@@ -131,8 +137,8 @@ class Service:
         expired = self.ledger.expired_sets()
         for set_id in expired:
             self.delete_set(set_id)
-        known = self.ledger.all_sets()
-        for orphan in {name.split("/")[1] for name in self.store.names("sets")} - known:
+        kept = {name.split("/")[1] for name in self.store.names("sets")}  # before asking: a new set is known by then
+        for orphan in kept - self.ledger.all_sets():
             self.store.delete_all(f"sets/{orphan}")
         return len(expired)
 

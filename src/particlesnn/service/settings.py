@@ -54,6 +54,8 @@ class ServiceSettings:
     """Longest time for one scan."""
     assistance_s: float = 120.0
     """Longest time for one answer."""
+    export_s: float = 600.0
+    """Longest time for one export."""
     process_bytes: int = 6 * 1024 * _MIB
     """Address space of one process that reads strangers' files."""
     attempts: int = 2
@@ -78,6 +80,8 @@ class ServiceSettings:
     """Requests that change a set."""
     heavy_per_set: str = "120/minute"
     """Exports, comparisons and proposals of a set."""
+    listeners_per_set: int = 50
+    """Who may listen to the events of a set at a time."""
     wrong_keys_per_address: str = "30/minute"
     """Wrong keys, before the address has to wait."""
 

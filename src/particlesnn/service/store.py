@@ -81,9 +81,10 @@ def _open(url: str) -> ObjectStore:
 
 def _remove_empty(folder: Path) -> None:
     if folder.is_dir():
-        for each in sorted(folder.rglob("*"), reverse=True):
-            each.rmdir()
-        folder.rmdir()
+        with contextlib.suppress(OSError):  # something is written there at this moment, and removed by whoever does
+            for each in sorted(folder.rglob("*"), reverse=True):
+                each.rmdir()
+            folder.rmdir()
 
 
 def scan_folder(set_id: str, scan_id: str) -> str:

@@ -1,6 +1,7 @@
 """Contours of a scan: shown, changed, undone, proposed, brought back from other programs."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Header, HTTPException, Response, UploadFile
@@ -11,7 +12,7 @@ from particlesnn.results import Analysed, unpack
 from particlesnn.service import wire
 from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan
 from particlesnn.service.answers import KEYED, OWNED, problems
-from particlesnn.service.intake import Incoming, passing_folder, shown_name
+from particlesnn.service.intake import Incoming, copy_upload, passing_folder, shown_name
 from particlesnn.service.keys import new_id
 from particlesnn.service.routes.scans import remeasure
 from particlesnn.service.service import Service
@@ -133,22 +134,24 @@ async def import_contours(
     """Take over contours that were corrected elsewhere; each image is paired with the scan of its name."""
     row = await run_in_threadpool(service.ledger.set_with_scans, access.set.id)
     scans = [scan for scan in row.scans if scan.revision and scan.state == "done"] if row else []
+    if len(files) > service.settings.max_scans:
+        raise HTTPException(413, f"{len(files)} files are more than can be taken at once; pack them into a zip")
     imported: list[wire.Imported] = []
     with passing_folder(service) as folder:
         for number, file in enumerate(files):
             path, name = folder / f"{number}", shown_name(file.filename)
-            await run_in_threadpool(path.write_bytes, await file.read())
+            await run_in_threadpool(copy_upload, file.file, path)
             for one in await _opened(service, Incoming(name, path), folder / f"{number}-files"):
                 imported += await _import(service, scans, one)
     service.hub.tell(access.set.id)
     return imported
 
 
-async def _opened(service: Service, file: Incoming, folder: object) -> list[Incoming]:
+async def _opened(service: Service, file: Incoming, folder: Path) -> list[Incoming]:
     limits = service.settings
     most = (limits.max_scans, limits.max_upload_bytes, limits.max_file_bytes)
     try:
-        folder.mkdir()  # type: ignore[attr-defined]
+        folder.mkdir()
         unpacked: list[Unpacked] = await service.assist(contour_files, file.path, folder, most)
     except ParticlesNNError as error:
         return [Incoming(file.name, file.path, str(error))]

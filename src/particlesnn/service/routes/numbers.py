@@ -20,7 +20,6 @@ from particlesnn.service.views import ref_of
 from particlesnn.statistics import BorderRule
 
 router = APIRouter(tags=["numbers"])
-_EXPORT_S = 600.0
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -105,7 +104,7 @@ async def export_file(
         raise HTTPException(404, f"there is no such export; choose one of {', '.join(EXPORTS)}")
     service.limits.hit("heavy_per_set", access.set.id)
     refs = await run_in_threadpool(_refs, service, access.set.id, scan)
-    path = await service.assist(export, refs, name, settings, seconds=_EXPORT_S)
+    path = await service.export(export, refs, name, settings)
     return FileResponse(
         path,
         media_type=_MEDIA[name.rsplit(".", 1)[1]],

@@ -124,6 +124,9 @@ def close_session(response: Response, access: ReadingSet) -> None:
 @router.get("/sets/{set_id}/events", response_class=EventSourceResponse, responses=KEYED)
 async def watch_set(service: Here, access: ReadingSet) -> AsyncIterator[ServerSentEvent]:
     """Events of a set: `set` with a SetView at once and whenever something changes, `gone` when it is deleted."""
+    if service.hub.listeners(access.set.id) >= service.settings.listeners_per_set:
+        yield ServerSentEvent(comment="too many listen to this set already", retry=30_000)
+        return
     async for new in service.hub.listen(access.set.id, _PATIENCE_S):
         if not new:
             yield ServerSentEvent(comment="still here")

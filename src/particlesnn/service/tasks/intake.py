@@ -90,8 +90,11 @@ def contour_files(path: Path, folder: Path, limits: tuple[int, int, int]) -> lis
         packed = is_archive(file.read(4))
     if not packed:
         return []
-    with zipfile.ZipFile(path) as content:
-        names = [entry.filename for entry in content.infolist() if _counts(entry)]
+    try:
+        with zipfile.ZipFile(path) as content:
+            names = [entry.filename for entry in content.infolist() if _counts(entry)]
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise ParticlesNNError("it is no sound zip archive; pack it again") from error
     if all(name.lower().endswith(".roi") for name in names):
         return []
     return expand(path, folder, *limits)
