@@ -135,7 +135,8 @@ export function upload<T>(path: string, files: File[], progress: (share: number)
         body = { detail: request.statusText };
       }
       if (request.status < 300) resolve(body as T);
-      else reject(new Refusal(request.status, String((body as { detail?: unknown }).detail ?? request.status)));
+      else
+        reject(new Refusal(request.status, String((body as { detail?: unknown }).detail ?? request.status)));
     };
     request.send(form);
   });

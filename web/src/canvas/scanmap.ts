@@ -61,7 +61,11 @@ export class ScanMap {
         layer(this.sketch, { style: STYLES.sketch, updateWhileInteracting: true }),
       ],
       controls: [],
-      interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, shiftDragZoom: false }),
+      interactions: defaultInteractions({
+        altShiftDragRotate: false,
+        pinchRotate: false,
+        shiftDragZoom: false,
+      }),
     });
     this.map.on("click", (event) => this.click(event));
     this.map.on("pointermove", (event) => this.hover(event));
@@ -221,7 +225,8 @@ export class ScanMap {
       features: new Collection([feature]),
       style: STYLES.vertex,
       pixelTolerance: 12,
-      deleteCondition: (event) => event.type === "singleclick" && (event.originalEvent as PointerEvent).altKey,
+      deleteCondition: (event) =>
+        event.type === "singleclick" && (event.originalEvent as PointerEvent).altKey,
     });
     modify.on("modifyend", () => {
       const ring = (feature.getGeometry() as Polygon).getCoordinates()[0]!.slice(0, -1);
@@ -241,7 +246,11 @@ export class ScanMap {
   /** Keep a line on the picture, such as one that was measured. */
   keepLine(points: Point[] | null): void {
     this.clearSketch();
-    if (points) this.draw(points.map((point) => this.frame.toMap(point)), false);
+    if (points)
+      this.draw(
+        points.map((point) => this.frame.toMap(point)),
+        false,
+      );
   }
 
   private clearSketch(): void {

@@ -11,7 +11,12 @@ const line = (color: string, width: number, fill?: string, dash?: number[]) =>
     fill: new Fill({ color: fill ?? "rgba(0,0,0,0)" }),
   });
 
-export const COLOURS = { network: "#36e2d1", human: "#c6f24e", hidden: "rgba(220,220,220,0.45)", selected: "#ffffff" };
+export const COLOURS = {
+  network: "#36e2d1",
+  human: "#c6f24e",
+  hidden: "rgba(220,220,220,0.45)",
+  selected: "#ffffff",
+};
 
 export const STYLES = {
   network: [halo(3), line(COLOURS.network, 1.4)],

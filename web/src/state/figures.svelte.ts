@@ -3,7 +3,15 @@ import type { Group } from "../api/wire";
 import { openSet } from "./openset.svelte";
 import { workspace } from "./workspace.svelte";
 
-export const HISTOGRAM_OF = ["diameter", "area", "height_max", "volume", "aspect_ratio", "circularity", "nearest_neighbour"];
+export const HISTOGRAM_OF = [
+  "diameter",
+  "area",
+  "height_max",
+  "volume",
+  "aspect_ratio",
+  "circularity",
+  "nearest_neighbour",
+];
 
 /** How particles are counted; the same for a scan, for the joint page and for exports. */
 class Counting {
@@ -33,7 +41,14 @@ class Figures {
       return () => {};
     }
     this.stale = true;
-    const wanted = { scans: [scan.id], border, bins, quantity, minDiameter: diameter?.[0] || null, maxDiameter: diameter?.[1] };
+    const wanted = {
+      scans: [scan.id],
+      border,
+      bins,
+      quantity,
+      minDiameter: diameter?.[0] || null,
+      maxDiameter: diameter?.[1],
+    };
     const soon = setTimeout(() => void this.load(view.id, wanted), SOON_MS);
     return () => clearTimeout(soon);
   }
@@ -66,9 +81,11 @@ export interface Interval {
 export function spreadIn(group: Group | null, name: string): Interval | null {
   if (!group) return null;
   const found = Object.keys(group.summary).find(
-    (key) => key === name || (key.startsWith(`${name}_`) && /^(nm|px|grey|deg)/.test(key.slice(name.length + 1))),
+    (key) =>
+      key === name || (key.startsWith(`${name}_`) && /^(nm|px|grey|deg)/.test(key.slice(name.length + 1))),
   );
   return found ? (group.summary[found] as Interval) : null;
 }
 
-export const numberIn = (group: Group | null, name: string) => (group?.summary[name] ?? null) as number | null;
+export const numberIn = (group: Group | null, name: string) =>
+  (group?.summary[name] ?? null) as number | null;

@@ -50,7 +50,11 @@ class Joint {
     return () => clearTimeout(soon);
   }
 
-  private async load(set: string, scans: { id: string; etag: string }[], rules: service.Choice): Promise<void> {
+  private async load(
+    set: string,
+    scans: { id: string; etag: string }[],
+    rules: service.Choice,
+  ): Promise<void> {
     this.ask?.abort();
     const ask = new AbortController();
     this.ask = ask;

@@ -20,7 +20,9 @@ export const toolAllowed = (tool: Tool) => openSet.owner || !CHANGING.includes(t
 
 function isTyping(event: KeyboardEvent): boolean {
   const element = event.target as HTMLElement;
-  return element.matches?.("input:not([type=range]):not([type=checkbox]), select, textarea, dialog *") ?? false;
+  return (
+    element.matches?.("input:not([type=range]):not([type=checkbox]), select, textarea, dialog *") ?? false
+  );
 }
 
 function withControl(key: string, shift: boolean): (() => void) | null {
@@ -68,8 +70,7 @@ export function followKeys(map: ScanMap, target: () => HTMLElement): () => void 
     if (event.defaultPrevented || event.altKey || isTyping(event)) return;
     const key = keyOf(event);
     const onMap = target().contains(event.target as Node);
-    const action =
-      event.ctrlKey || event.metaKey ? withControl(key, event.shiftKey) : alone(key, map, onMap);
+    const action = event.ctrlKey || event.metaKey ? withControl(key, event.shiftKey) : alone(key, map, onMap);
     if (!action || openSet.place !== "scan") return;
     event.preventDefault();
     action();

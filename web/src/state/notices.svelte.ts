@@ -28,7 +28,9 @@ class Notices {
   sentence(error: unknown): string {
     if (error instanceof Refusal && error.status === 0) return t("problem.unreachable");
     const text = error instanceof Error ? error.message : String(error);
-    return text ? text[0]!.toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : t("problem.unforeseen");
+    return text
+      ? text[0]!.toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".")
+      : t("problem.unforeseen");
   }
 
   fail(error: unknown): void {

@@ -138,7 +138,8 @@ class OpenSet {
     if (!id) return;
     const contours = files.filter((file) => CONTOUR_FILE.test(file.name));
     const scans = files.filter((file) => !CONTOUR_FILE.test(file.name));
-    if (scans.length) await this.send(() => service.uploadScans(id, scans, (share) => (this.uploading = share)));
+    if (scans.length)
+      await this.send(() => service.uploadScans(id, scans, (share) => (this.uploading = share)));
     if (contours.length) await this.importContours(contours);
   }
 

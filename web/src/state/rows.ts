@@ -1,3 +1,4 @@
+import { t } from "../i18n/language.svelte";
 import type { Measured, Particle } from "../api/wire";
 
 /** One particle with what was measured of it; NaN where that cannot be measured. */
@@ -60,9 +61,15 @@ function middleOf(contour: [number, number][]): [number, number] {
   return [x / contour.length, y / contour.length];
 }
 
-/** Write a unit as people do: nm², nm³, °. */
+/** Write a unit as people do, in their language: nm², nm³, °. */
 export function prettyUnit(unit: string): string {
-  return unit.replace("_", "·").replace(/2$/, "²").replace(/3$/, "³").replace(/^deg$/, "°");
+  return unit
+    .replace("_", "·")
+    .replace("nm", t("unit.nm"))
+    .replace("grey", t("unit.grey"))
+    .replace(/2$/, "²")
+    .replace(/3$/, "³")
+    .replace(/^deg$/, "°");
 }
 
 export interface Spread {

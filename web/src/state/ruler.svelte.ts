@@ -18,7 +18,10 @@ class Ruler {
 export const ruler = new Ruler();
 
 /** Length of a line in px along rows, and in nm where the scale is known. */
-export function lengthOf([from, to]: [Point, Point], pixelNm: readonly number[] | null): { px: number; nm: number | null } {
+export function lengthOf(
+  [from, to]: [Point, Point],
+  pixelNm: readonly number[] | null,
+): { px: number; nm: number | null } {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   return { px: Math.hypot(dx, dy), nm: pixelNm ? Math.hypot(dx * pixelNm[1]!, dy * pixelNm[0]!) : null };
 }

@@ -8,15 +8,7 @@ import { notices } from "./notices.svelte";
 import { NO_TABLE, spreadOf, tableOf, valueOf } from "./rows";
 
 export type Tool =
-  | "select"
-  | "lasso"
-  | "propose"
-  | "draw"
-  | "split"
-  | "vertices"
-  | "measure"
-  | "region"
-  | "scale";
+  "select" | "lasso" | "propose" | "draw" | "split" | "vertices" | "measure" | "region" | "scale";
 
 /** The scan on the table: its particles, what is selected, and edits on their way to the server. */
 class Workspace {
