@@ -6,11 +6,13 @@ import type Interaction from "ol/interaction/Interaction";
 import Modify from "ol/interaction/Modify";
 import ImageLayer from "ol/layer/Image";
 import VectorLayer from "ol/layer/Vector";
+import VectorImageLayer from "ol/layer/VectorImage";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import Projection from "ol/proj/Projection";
 import ImageStatic from "ol/source/ImageStatic";
 import VectorSource from "ol/source/Vector";
+import type Style from "ol/style/Style";
 import View from "ol/View";
 import Collection from "ol/Collection";
 import type { Particle, Point } from "../api/wire";
@@ -40,6 +42,7 @@ export class ScanMap {
   private readonly sketch = new VectorSource();
   private readonly features = new Map<number, Feature<Polygon>>();
   private drawnParticles = new Map<number, Particle>();
+  private shown: ReadonlySet<number> = new Set();
   private tools: Interaction[] = [];
   private frame = new Frame(1, 1, null);
   private region: Point[] | null = null;
@@ -51,7 +54,12 @@ export class ScanMap {
   ) {
     const layer = (source: VectorSource, more: object = {}) =>
       new VectorLayer({ source, updateWhileInteracting: false, updateWhileAnimating: false, ...more });
-    this.contourLayer = layer(this.contours, { style: STYLES.network, renderBuffer: 60 });
+    // All contours are drawn into one picture that is moved along; drawn anew in each frame, thousands would stutter.
+    this.contourLayer = new VectorImageLayer({
+      source: this.contours,
+      imageRatio: 1.6,
+      style: (feature) => this.styleOf(feature.getId() as number),
+    });
     this.map = new OlMap({
       target,
       layers: [
@@ -72,7 +80,7 @@ export class ScanMap {
     this.map.getViewport()?.addEventListener("pointerleave", () => this.hooks.hovered(null, null));
   }
 
-  private readonly contourLayer: VectorLayer;
+  private readonly contourLayer: VectorImageLayer;
 
   close(): void {
     this.map.setTarget(undefined);
@@ -133,7 +141,7 @@ export class ScanMap {
   }
 
   /** Draw what changed among all particles; those that did not stay as they are. */
-  setParticles(particles: Map<number, Particle>, shown: ReadonlySet<number>, visible: boolean): void {
+  setParticles(particles: Map<number, Particle>, visible: boolean): void {
     this.contourLayer.setVisible(visible);
     const fresh: Feature<Polygon>[] = [];
     for (const [id, feature] of this.features) {
@@ -149,18 +157,19 @@ export class ScanMap {
       fresh.push(feature);
     }
     this.contours.addFeatures(fresh);
-    this.drawnParticles = new Map(particles);
-    for (const [id, feature] of this.features) {
-      const style = !shown.has(id)
-        ? STYLES.hidden
-        : particles.get(id)?.origin === "human"
-          ? STYLES.human
-          : STYLES.network;
-      if (feature.get("look") !== style) {
-        feature.set("look", style, true);
-        feature.setStyle(style);
-      }
-    }
+    this.drawnParticles = particles;
+    this.contourLayer.changed();
+  }
+
+  /** Draw those that a filter leaves out as such. */
+  setShown(shown: ReadonlySet<number>): void {
+    this.shown = shown;
+    this.contourLayer.changed();
+  }
+
+  private styleOf(id: number): Style | Style[] {
+    if (!this.shown.has(id) && this.shown.size < this.drawnParticles.size) return STYLES.hidden;
+    return this.drawnParticles.get(id)?.origin === "human" ? STYLES.human : STYLES.network;
   }
 
   setSelected(ids: ReadonlySet<number>, hovered: number | null): void {

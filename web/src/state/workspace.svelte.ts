@@ -27,11 +27,12 @@ class Workspace {
   private readonly queues = new Map<string, EditQueue>();
   queue = $state.raw<EditQueue | null>(null);
 
+  rowOf = $derived(new Map(this.table.rows.map((row) => [row.id, row])));
   shown = $derived(this.table.rows.filter((row) => this.filters.passes(this.table, row)));
   shownIds = $derived(new Set(this.shown.map((row) => row.id)));
   hiddenCount = $derived(this.table.rows.length - this.shown.length);
   sizes = $derived(spreadOf(this.shown.map((row) => valueOf(this.table, row, "diameter"))));
-  selectedRows = $derived(this.table.rows.filter((row) => this.selected.has(row.id)));
+  selectedRows = $derived([...this.selected].flatMap((id) => this.rowOf.get(id) ?? []));
 
   /** Open a scan, or take notice that the server has other contours of it than we. */
   async open(scan: Scan | null): Promise<void> {
