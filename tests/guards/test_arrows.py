@@ -27,7 +27,17 @@ ROOMS = {
     "training": {"core", "network", "recognition", "files", "simulation", "evaluation"},
     "results": {"core", "files", "measurement", "statistics", "chemistry", "pipeline", "report"},
     "editing": {"core"},
-    "service": {"core", "files", "recognition", "editing", "statistics", "pipeline", "report", "results"},
+    "service": {
+        "core",
+        "files",
+        "recognition",
+        "measurement",
+        "editing",
+        "statistics",
+        "pipeline",
+        "report",
+        "results",
+    },
     "client": {"core"},
 }
 FREE = {"cli", "__init__", "__main__"}

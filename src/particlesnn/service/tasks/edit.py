@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
 from particlesnn.editing import merge, propose_on_surface, split
-from particlesnn.pipeline import AnalysisSettings, analyse_particles
+from particlesnn.measurement import measure, measure_changed
 from particlesnn.results import Analysed, pack
 from particlesnn.service.tasks.bench import ScanRef, bench
 
@@ -46,11 +46,12 @@ def carry_out(ref: ScanRef, target: str, edits: Sequence[Edit], most: int) -> An
     AnnotationError
         When an edit cannot be carried out; then none is.
     """
-    before, _ = bench().analysed(ref)
+    before, measured = bench().analysed(ref)
     particles = {particle.id: particle for particle in before.particles}
     for edit in edits:
         _carry_out(edit, particles, before.shape_px)
-    return _measured(ref, target, ParticleMap(before.shape_px, tuple(particles.values()), before.source), most)
+    after = ParticleMap(before.shape_px, tuple(particles.values()), before.source)
+    return _measured(ref, target, after, most, (before, measured))
 
 
 def put_particles(ref: ScanRef, target: str, particles: Sequence[Particle], most: int) -> Analysed:
@@ -63,7 +64,8 @@ def put_particles(ref: ScanRef, target: str, particles: Sequence[Particle], most
     """
     shape_px = bench().scan(ref).shape_px
     given = {particle.id for particle in particles if particle.id}
-    before = {particle.id: particle for particle in bench().analysed(ref)[0].particles} if ref.contours else {}
+    earlier = bench().analysed(ref) if ref.contours else None
+    before = {particle.id: particle for particle in earlier[0].particles} if earlier else {}
     free = _free_ids({*given, *before})
     taken = [
         _as_before(replace(particle, contour=_inside(particle.contour, shape_px)), before)
@@ -71,7 +73,7 @@ def put_particles(ref: ScanRef, target: str, particles: Sequence[Particle], most
         else replace(particle, id=next(free), contour=_inside(particle.contour, shape_px))
         for particle in particles
     ]
-    return _measured(ref, target, ParticleMap(shape_px, tuple(taken), ref.name), most)
+    return _measured(ref, target, ParticleMap(shape_px, tuple(taken), ref.name), most, earlier)
 
 
 def measure_again(ref: ScanRef, target: str, contours: str) -> Analysed:
@@ -191,9 +193,10 @@ def _encloses(contour: Contour, point: NDArray[np.float64]) -> bool:
     return bool(np.count_nonzero(crosses & (point[0] < at)) % 2)
 
 
-def _measured(ref: ScanRef, target: str, particles: ParticleMap, most: int) -> Analysed:
+def _measured(ref: ScanRef, target: str, particles: ParticleMap, most: int, before: Analysed | None = None) -> Analysed:
     if len(particles) > most:
         raise AnnotationError(f"{len(particles)} particles are more than the {most} that a scan may have here")
-    analysis = analyse_particles(bench().scan(ref), particles, AnalysisSettings())
-    bench().store.put(target, pack(analysis.particles, analysis.measurements))
-    return analysis.particles, analysis.measurements
+    scan = bench().scan(ref)
+    measured = measure(scan, particles) if before is None else measure_changed(scan, particles, *before)
+    bench().store.put(target, pack(particles, measured))
+    return particles, measured
