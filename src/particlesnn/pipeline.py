@@ -240,3 +240,15 @@ def _are_wanted(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) 
 
 def _listed(choices: Sequence[str]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def subset_of_wanted_size(
+    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
+) -> tuple[ParticleMap, Measurements]:
+    """Leave out what is too small or too large; the rest was measured with all its neighbours known."""
+    if settings.min_diameter is None and settings.max_diameter is None:
+        return particles, measurements
+    diameters = measurements.columns["diameter"]
+    wanted = (diameters >= (settings.min_diameter or 0)) & (diameters <= (settings.max_diameter or np.inf))
+    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
+    return ParticleMap(particles.shape_px, chosen, particles.source), measurements.subset(wanted)

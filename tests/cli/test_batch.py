@@ -11,8 +11,9 @@ import click
 import numpy as np
 import pytest
 
-from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.batch import Worker, jobs_for, run_batch
 from particlesnn.core import Measurements, ParticleMap, ScanFormatError
+from particlesnn.results import Analysed, Job
 
 
 def work(job: Job) -> Analysed:

@@ -15,9 +15,9 @@ import pytest
 from particlesnn.cli.batch import Job
 from particlesnn.cli.drawing import drawing_process
 from particlesnn.cli.main import sentence_of
-from particlesnn.cli.records import overlay_drawn, overlay_of
 from particlesnn.core import Contour, OutputError, Particle, ParticleMap, Scan
 from particlesnn.report import draw_overlay, late
+from particlesnn.results import overlay_drawn, overlay_of
 
 SCAN = Scan(np.random.default_rng(1).normal(size=(40, 50)), pixel_nm=(0.5, 0.5))
 MAP = ParticleMap(SCAN.shape_px, (Particle(Contour(np.array([(5.0, 5.0), (20.0, 6.0), (12.0, 30.0)]))),))

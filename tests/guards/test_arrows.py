@@ -25,7 +25,20 @@ ROOMS = {
     "report": {"core", "statistics"},
     "evaluation": {"core", "files", "recognition", "measurement", "statistics"},
     "training": {"core", "network", "recognition", "files", "simulation", "evaluation"},
-    "service": {"core", "files", "pipeline", "statistics", "report"},
+    "results": {"core", "files", "measurement", "statistics", "chemistry", "pipeline", "report"},
+    "editing": {"core"},
+    "service": {
+        "core",
+        "files",
+        "recognition",
+        "measurement",
+        "editing",
+        "statistics",
+        "pipeline",
+        "report",
+        "results",
+    },
+    "client": {"core"},
 }
 FREE = {"cli", "__init__", "__main__"}
 HEAVY = {
@@ -34,6 +47,11 @@ HEAVY = {
     "matplotlib": {"report"},
     "fastapi": {"service"},
     "starlette": {"service"},
+    "uvicorn": {"service"},
+    "sqlalchemy": {"service"},
+    "alembic": {"service"},
+    "obstore": {"service"},
+    "httpx2": {"client"},
     "click": {"cli"},
 }
 

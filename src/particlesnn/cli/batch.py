@@ -4,45 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import click
 from tqdm import tqdm
 
 from particlesnn.cli.child import settle, spawning
 from particlesnn.cli.main import sentence_of
-from particlesnn.core import Measurements, ParticleMap
+from particlesnn.results.job import Analysed, Job, Result
 
-Analysed = tuple[ParticleMap, Measurements]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One scan to be done."""
-
-    scan: str
-    """The file."""
-    name: str
-    """As tables call it."""
-    stem: str
-    """As its result files are called; no two jobs share it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Result(Generic[T]):
-    """What became of one scan."""
-
-    name: str
-    stem: str
-    analysed: T | None = None
-    error: str | None = None
-
-
-Outcome = Result[Analysed]
 Worker = Callable[[Job], Analysed]
 
 

@@ -10,7 +10,6 @@ import particlesnn
 from particlesnn.cli.batch import jobs_for
 from particlesnn.cli.pairing import check_contours
 from particlesnn.cli.paper import TABLES, Candidate, as_text, figure_names, open_scans, try_candidate, write_tables
-from particlesnn.cli.results import Run, claim
 from particlesnn.core import AnnotationError, ParticlesNNError
 from particlesnn.evaluation.paper_sizes import table_4, table_5
 from particlesnn.evaluation.paper_tables import (
@@ -26,6 +25,7 @@ from particlesnn.files.dataset import DataSet, LabelledScan, gather, is_dataset,
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.recognition import Recognizer
 from particlesnn.refinement import REFINEMENTS, Refinement
+from particlesnn.results import Run, claim
 
 _NAME = re.compile(r"[\w.+-]+")
 _DEFAULT_FOLDER = Path("paper-results")

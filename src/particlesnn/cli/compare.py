@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from particlesnn.baselines import flooding, watershed
-from particlesnn.cli.batch import Job, jobs_for, run_batch
+from particlesnn.cli.batch import jobs_for, run_batch
 from particlesnn.cli.comparison import FILES, Compared, comparison_table, judge, write_comparison
 from particlesnn.cli.pairing import check_contours, paired
-from particlesnn.cli.results import Run, claim
 from particlesnn.core import ParticlesNNError
 from particlesnn.measurement import measure
 from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.recognition import Recognizer
 from particlesnn.report import MethodMap, draw_panels
+from particlesnn.results import Job, Run, claim
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import particlesnn
-from particlesnn.cli.batch import Result
 from particlesnn.cli.columns import aligned
 from particlesnn.core import QUANTITIES, Measurements, ParticleMap
 from particlesnn.evaluation import Counting, match_by_overlap
@@ -15,6 +14,7 @@ from particlesnn.evaluation.counting import taken_truths
 from particlesnn.files import image_table, write_csv, write_json
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.report import Verdicts, draw_histograms
+from particlesnn.results import Result
 from particlesnn.statistics import Summary, summarise
 
 FILES = ("comparison.csv", "comparison.json", "comparison.png")

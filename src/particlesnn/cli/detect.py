@@ -7,13 +7,10 @@ from pathlib import Path
 
 import click
 
-from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.batch import Worker, jobs_for, run_batch
 from particlesnn.cli.drawing import drawing_thread
-from particlesnn.cli.extras import also_option, check_extras, extra_files
-from particlesnn.cli.options import analysis_options, settings_from
-from particlesnn.cli.records import finished_before, overlay_drawn, write_single
-from particlesnn.cli.results import Run, claim, write_joint
-from particlesnn.cli.tell import tell
+from particlesnn.cli.options import also_option, analysis_options, settings_from
+from particlesnn.cli.tell import tell, warn
 from particlesnn.pipeline import (
     REFINEMENT_CHOICES,
     AnalysisSettings,
@@ -23,6 +20,18 @@ from particlesnn.pipeline import (
     of_wanted_size,
 )
 from particlesnn.recognition import OperatingPoint, Recognizer
+from particlesnn.results import (
+    Analysed,
+    Job,
+    Run,
+    check_extras,
+    claim,
+    extra_files,
+    finished_before,
+    overlay_drawn,
+    write_joint,
+    write_single,
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def command(
         start = replace(start, recognizer=recognizer, drawing=drawing)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, processes, debug=debug)
-    joint = write_joint(output, todo, outcomes, run, drawing)
+    joint = write_joint(output, todo, outcomes, run, drawing, warn)
     return tell(output, outcomes, joint)
 
 

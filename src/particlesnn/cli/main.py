@@ -14,6 +14,7 @@ COMMANDS = {
     "measure": "Measure particles whose contours are given.",
     "evaluate": "Compare predicted contours with true ones.",
     "compare": "Compare the network with flooding and watershed.",
+    "serve": "Serve the page and its API.",
     "simulate": "Make scans whose truth is known.",
     "convert": "Convert contours, or a scan to a picture.",
     "dataset": "Make a set of labelled scans to train and test on.",

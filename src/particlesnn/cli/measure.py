@@ -6,14 +6,22 @@ from pathlib import Path
 
 import click
 
-from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
-from particlesnn.cli.extras import also_option, check_extras, extra_files
-from particlesnn.cli.options import analysis_options, settings_from
+from particlesnn.cli.batch import Worker, jobs_for, run_batch
+from particlesnn.cli.options import also_option, analysis_options, settings_from
 from particlesnn.cli.pairing import check_contours, paired
-from particlesnn.cli.records import overlay_drawn, write_single
-from particlesnn.cli.results import Run, claim, write_joint
-from particlesnn.cli.tell import tell
+from particlesnn.cli.tell import tell, warn
 from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan, of_wanted_size
+from particlesnn.results import (
+    Analysed,
+    Job,
+    Run,
+    check_extras,
+    claim,
+    extra_files,
+    overlay_drawn,
+    write_joint,
+    write_single,
+)
 
 
 @dataclass(frozen=True)
@@ -76,4 +84,4 @@ def command(
     start = _Start(output, contours, settings, len(scans), drawing)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, 1, debug=debug)
-    return tell(output, outcomes, write_joint(output, todo, outcomes, run, drawing))
+    return tell(output, outcomes, write_joint(output, todo, outcomes, run, drawing, warn))

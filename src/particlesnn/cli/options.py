@@ -8,9 +8,18 @@ import click
 from particlesnn.chemistry import METALS, SHAPES
 from particlesnn.core import ParticlesNNError
 from particlesnn.pipeline import AnalysisSettings
+from particlesnn.results import FORMS
 from particlesnn.statistics import BORDER_RULES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+also_option = click.option(
+    "--also",
+    type=click.Choice(FORMS),
+    multiple=True,
+    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, "
+    "a label picture, contours for VIA, the overlay as SVG. May be given several times.",
+)
 
 
 def analysis_options(command: Command) -> Command:

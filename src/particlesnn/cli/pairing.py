@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from particlesnn.cli.batch import Job
 from particlesnn.core import AnnotationError, ParticleMap
 from particlesnn.files import read_annotations
+from particlesnn.results import Job
 
 _ANY_SHAPE_PX = (2**24, 2**24)
 _OF_ALL = "annotations.coco.json"

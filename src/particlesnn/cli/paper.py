@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from particlesnn.baselines import flooding
-from particlesnn.cli.batch import Job, run_batch
+from particlesnn.cli.batch import run_batch
 from particlesnn.cli.columns import aligned, markdown
 from particlesnn.cli.comparison import judge
 from particlesnn.cli.pairing import paired
@@ -21,6 +21,7 @@ from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.recognition import Recognizer
 from particlesnn.refinement import Refinement, refine
 from particlesnn.report import MethodMap, draw_comparison, draw_histograms, draw_panels
+from particlesnn.results import Job
 
 TABLES = ("data", "table1", "table2", "table3", "table4", "table5")
 """Stems of the tables' files."""

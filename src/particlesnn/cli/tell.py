@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from particlesnn.cli.batch import Outcome
+from particlesnn.results import Outcome
 from particlesnn.statistics import Summary
 
 
@@ -31,3 +31,8 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
 
 def _scans(number: int) -> str:
     return f"{number} scan" if number == 1 else f"{number} scans"
+
+
+def warn(sentence: str) -> None:
+    """Print what the user must know beside the results."""
+    click.echo(f"particlesnn: {sentence}", err=True)

@@ -70,7 +70,7 @@ def measure(scan: Scan, particles: ParticleMap) -> Measurements:
         columns={quantity.name: columns[quantity.name] for quantity in QUANTITIES},
         scaled=scan.pixel_nm is not None,
         heights=scan.value_unit == "nm",
-        touches_border=_touching_border(particles),
+        touches_border=touching_border(particles),
         touches_particle=touching_another(particles),
         size_scan=(rows * dy, width * dx),
     )
@@ -80,7 +80,8 @@ def _size(shape_px: tuple[int, int]) -> str:
     return f"{shape_px[1]} x {shape_px[0]}"
 
 
-def _touching_border(particles: ParticleMap) -> NDArray[np.bool_]:
+def touching_border(particles: ParticleMap) -> NDArray[np.bool_]:
+    """Tell which particles reach the border of the scan. Shape (N,)."""
     rows, columns = particles.shape_px
     flags = []
     for particle in particles.particles:

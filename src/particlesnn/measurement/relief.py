@@ -65,6 +65,14 @@ def measure_relief(
     return Relief(top, mean, _median(inside), float(inside.sum()), half_area)
 
 
+def largest_reach(width_px: float, height_px: float, area_px: float) -> float:
+    """How far from a particle's box its ring may reach, in px, however often it is widened."""
+    diameter = float(np.sqrt(4 * area_px / np.pi))
+    reach = max((_GAP + _RING) * diameter, 3.0) * 2 ** (_WIDENINGS - 1)
+    # The ring is counted on an ellipse; along the longer side of its box a step is longer.
+    return float(reach * max(width_px, height_px, 1.0) / max(np.sqrt(width_px * height_px), 1.0) + 2.0)
+
+
 def substrate_under(
     values: NDArray[np.float64], labels: NDArray[np.int32], box: tuple[slice, slice], diameter_px: float
 ) -> NDArray[np.float64]:

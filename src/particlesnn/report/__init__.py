@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from particlesnn.report.page import write_report
     from particlesnn.report.panels import MethodMap, draw_panels
     from particlesnn.report.paper import check_pdf, write_pdf
-    from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, draw_picture
+    from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, draw_picture, render_overlay
+    from particlesnn.report.shading import levelled
     from particlesnn.report.tip import draw_tip
     from particlesnn.report.uncertainty import budget_section
     from particlesnn.report.vector import draw_overlay_svg
@@ -32,6 +33,8 @@ __all__ = [
     "draw_panels",
     "draw_picture",
     "draw_tip",
+    "levelled",
+    "render_overlay",
     "tip_section",
     "write_pdf",
     "write_report",
@@ -44,7 +47,8 @@ _FILES = {
     "page": ("write_report",),
     "panels": ("MethodMap", "draw_panels"),
     "paper": ("check_pdf", "write_pdf"),
-    "pictures": ("Verdicts", "draw_comparison", "draw_overlay", "draw_picture"),
+    "pictures": ("Verdicts", "draw_comparison", "draw_overlay", "draw_picture", "render_overlay"),
+    "shading": ("levelled",),
     "tip": ("draw_tip",),
     "broadening": ("tip_section",),
     "uncertainty": ("budget_section",),

@@ -34,7 +34,7 @@ def shade(scan: Scan, anchors: Palette = JULIO_ANCHORS, *, level: bool = True) -
     Shape (H, W, 3), uint8: red, green, blue. The range runs from the 0.3rd to the 99.7th percentile, so that single
     spikes do not darken all the rest; a flat scan comes out in the middle colour.
     """
-    values = _levelled(scan.values) if level else scan.values
+    values = levelled(scan.values) if level else scan.values
     low, high = np.percentile(values, _PERCENTILES)
     # Numbers so close that only rounding tells them apart are one height.
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
@@ -54,7 +54,7 @@ def _colour_table(anchors: Palette) -> NDArray[np.uint8]:
     return np.asarray(np.rint(table), dtype=np.uint8)
 
 
-def _levelled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def levelled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Take off the plane and, where the drift from line to line hides what stands on them, also the lines' medians."""
     upright = values - _substrate_plane(values)
     medians = np.median(upright, axis=1, keepdims=True)

@@ -19,12 +19,12 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.cli.batch import Analysed, Job
 from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan, TipFigures
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
 from particlesnn.report.late import draw_overlay, draw_picture, draw_tip, prepare_report
+from particlesnn.results.job import Analysed, Job
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -85,15 +85,8 @@ def write_single(folder: Path, job: Job, analysis: Analysis, drawing: Executor) 
         tip = tip_of(folder, job.stem)
         drawing.submit(draw_tip, tip, analysis.scan, analysis.particles, analysis.reconstruction).result()
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
-    record = {
-        "scan": digest(Path(job.scan)),
-        "labelme": digest(labelme_of(folder, job.stem)),
-        **_packed_particles(analysis.particles),
-        **_packed_measurements(analysis.measurements),
-    }
-    buffer = BytesIO()
-    np.savez_compressed(buffer, **record)
-    write_whole(_record_of(folder, job.stem), buffer.getvalue())
+    digests = {"scan": digest(Path(job.scan)), "labelme": digest(labelme_of(folder, job.stem))}
+    write_whole(_record_of(folder, job.stem), pack(analysis.particles, analysis.measurements, **digests))
     return analysis.particles, analysis.measurements
 
 
@@ -117,6 +110,20 @@ def finished_before(folder: Path, job: Job) -> Finished | None:
             return Finished(_particles(record), _measurements(record))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
         return None  # never finished, or damaged: done again
+
+
+def pack(particles: ParticleMap, measurements: Measurements, **notes: str) -> bytes:
+    """Keep particles and their measurements to the last digit, with short notes beside them; see `unpack`."""
+    record: dict[str, Any] = {**notes, **_packed_particles(particles), **_packed_measurements(measurements)}
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **record)
+    return buffer.getvalue()
+
+
+def unpack(content: bytes) -> Analysed:
+    """Return what `pack` kept; nothing in it is run, so that a strange file can do no harm."""
+    with np.load(BytesIO(content), allow_pickle=False) as record:
+        return _particles(record), _measurements(record)
 
 
 def remove_records(folder: Path) -> None:

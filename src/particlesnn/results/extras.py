@@ -5,9 +5,6 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from particlesnn.cli.batch import Job
 from particlesnn.core import QUANTITIES, TIP_QUANTITIES, ParticleMap
 from particlesnn.files import (
     AnnotationKind,
@@ -20,6 +17,7 @@ from particlesnn.files import (
 )
 from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.report.late import draw_overlay_svg
+from particlesnn.results.job import Job
 
 _OF_ALL = {
     "comma": "particles-comma.csv",
@@ -30,13 +28,10 @@ _OF_ALL = {
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
 _CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
 
-also_option = click.option(
-    "--also",
-    type=click.Choice([*_OF_ALL, *_OF_EACH]),
-    multiple=True,
-    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, "
-    "a label picture, contours for VIA, the overlay as SVG. May be given several times.",
-)
+TABLES: tuple[str, ...] = ("comma", "xlsx", "parquet")
+"""Forms that hold the tables of all scans."""
+FORMS: tuple[str, ...] = (*_OF_ALL, *_OF_EACH)
+"""What ``--also`` may ask for."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +78,9 @@ def write_extras(
 ) -> list[Future[None]]:
     """Write the tables of all scans, and what is asked for of each scan that was done; return what is being drawn."""
     drawn = []
-    if "comma" in also:
-        write_csv(folder / _OF_ALL["comma"], told.particles, decimal_comma=True)
-    if "xlsx" in also:
-        write_xlsx(folder / _OF_ALL["xlsx"], _sheets(told))
-    if "parquet" in also:
-        notes = {name: str(value) for name, value in _lines(told.summary.get("reproduce"))}
-        write_parquet(folder / _OF_ALL["parquet"], told.particles, notes)
+    for form in TABLES:
+        if form in also:
+            write_table(folder / _OF_ALL[form], form, told)
     for job, particles in done:
         for kind in _CONTOURS:
             if kind in also:
@@ -98,6 +89,16 @@ def write_extras(
             svg = folder / f"{job.stem}{_OF_EACH['svg']}"
             drawn.append(drawing.submit(draw_overlay_svg, svg, load_scan(job.scan, settings), particles))
     return drawn
+
+
+def write_table(path: Path, form: str, told: Told) -> None:
+    """Write the tables of a run as "comma", "xlsx" or "parquet"."""
+    if form == "comma":
+        write_csv(path, told.particles, decimal_comma=True)
+    elif form == "xlsx":
+        write_xlsx(path, _sheets(told))
+    else:
+        write_parquet(path, told.particles, {name: str(value) for name, value in _lines(told.summary.get("reproduce"))})
 
 
 def _sheets(told: Told) -> dict[str, Table]:

@@ -3,44 +3,35 @@
 import json
 import shlex
 import sys
-from collections.abc import Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 from numpy.typing import NDArray
 
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
-from particlesnn.cli.batch import Job, Outcome
-from particlesnn.cli.budgets import Budgets, card_digest, joint_budgets, single_budgets, told
-from particlesnn.cli.extras import Told, write_extras
-from particlesnn.cli.records import digest, picture_of, remove_records, tip_of
-from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
+from particlesnn.core import Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
-from particlesnn.report import ImageEntry, Provenance, Section, budget_section, tip_section
-from particlesnn.report.late import draw_histogram, write_pdf, write_report
-from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
+from particlesnn.results.budgets import Budgets, card_digest, joint_budgets, single_budgets, told_budgets
+from particlesnn.results.drawn import draw_joint, told_missing
+from particlesnn.results.extras import Told, write_extras
+from particlesnn.results.job import Job, Outcome
+from particlesnn.results.records import digest, remove_records
+from particlesnn.statistics import Summary, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
 _SINGLE = (".labelme.json", ".overlay.png", ".tip.png")
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
 
-_REFINEMENTS = {
-    "none": "",
-    "gaussian": "a super-Gaussian bump was fitted to each particle, all at once, and cut at a quarter of its height; "
-    "where a fit was not to be trusted, the network's contour was kept",
-    "gaussian-single": "a two-dimensional Gaussian was fitted to each particle by itself and cut at half height "
-    "(Okunev et al. 2020, section 2.5); where the fit failed, the network's contour was kept",
-}
 """Each way to refine contours, in words."""
 
 
@@ -59,7 +50,7 @@ class Run:
     files: tuple[str, ...] = ()
     """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
     also: tuple[str, ...] = ()
-    """Which further kinds of files are wanted, see `particlesnn.cli.extras`."""
+    """Which further kinds of files are wanted, see `particlesnn.results.extras`."""
     command: str = field(default_factory=lambda: shlex.join(["particlesnn", *sys.argv[1:]]))
     """The command line, to repeat it."""
 
@@ -140,22 +131,54 @@ def _clear(folder: Path) -> None:
 
 
 def write_joint(
-    folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], run: Run, drawing: Executor
+    folder: Path,
+    jobs: Sequence[Job],
+    outcomes: Sequence[Outcome],
+    run: Run,
+    drawing: Executor,
+    warn: Callable[[str], None],
 ) -> tuple[Summary, ...]:
-    """Write what is said of all scans together, and the further files; return the joint statistics."""
-    done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
-    measured = [measurements for _, _, measurements in done]
-    maps = [particles for _, particles, _ in done]
+    """Write what is said of all scans together, and the further files; return the joint statistics.
+
+    Pictures are drawn by ``drawing``; ``warn`` is told what the user must know, such as letters without a font.
+    """
+    measured = [outcome.analysed[1] for outcome in outcomes if outcome.analysed]
+    maps = [outcome.analysed[0] for outcome in outcomes if outcome.analysed]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    budgets = joint_budgets(joint, [(particles, numbers) for _, particles, numbers in done], run.settings, run.card)
+    budgets = joint_budgets(joint, list(zip(maps, measured, strict=True)), run.settings, run.card)
+    drawn, paper = draw_joint(folder, outcomes, joint, budgets, run, drawing)
+    told = tell_tables(jobs, outcomes, joint, run, budgets)
+    write_csv(folder / "particles.csv", told.particles)
+    write_csv(folder / "images.csv", told.images)
+    write_coco(
+        folder / "annotations.coco.json",
+        maps,
+        [outcome.name for outcome in outcomes if outcome.analysed],
+    )
+    write_json(folder / "summary.json", told.summary)
+    maps_of = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
+    drawn += write_extras(folder, run.also, told, maps_of, run.settings, drawing)
+    for picture in drawn:
+        picture.result()
+    if paper is not None and (missing := paper.result()):
+        warn(told_missing(folder / "report.pdf", missing))
+    return joint
+
+
+def tell_tables(
+    jobs: Sequence[Job],
+    outcomes: Sequence[Outcome],
+    joint: Sequence[Summary],
+    run: Run,
+    budgets: Sequence[Budgets] | None = None,
+) -> Told:
+    """Put into tables what became of a run's scans, and what is said of all of them together."""
+    done = [(outcome.name, *outcome.analysed) for outcome in outcomes if outcome.analysed]
+    if budgets is None:
+        budgets = joint_budgets(joint, [(particles, numbers) for _, particles, numbers in done], run.settings, run.card)
     single = single_budgets(outcomes, run.settings, run.card)
-    page, paper = _write_report(folder, outcomes, joint, run, drawing, _sections(folder, outcomes, joint, budgets))
-    drawn = [_draw_histogram(folder / "histogram.png", measured, joint, run, drawing), page]
-    content = Told(
-        particle_table(
-            [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
-            [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
-        ),
+    return Told(
+        particle_table(done, [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done]),
         image_table(
             [
                 _image_row(job, outcome, run, single.get(outcome.stem, {}))
@@ -163,85 +186,16 @@ def write_joint(
             ]
         ),
         {
-            **_summary(outcomes, joint, run, metal_of(measured, run.settings)),
-            "uncertainty": told(budgets, single, outcomes, run.settings),
+            **_summary(outcomes, joint, run, metal_of([numbers for _, _, numbers in done], run.settings)),
+            "uncertainty": told_budgets(budgets, single, outcomes, run.settings),
         },
     )
-    write_csv(folder / "particles.csv", content.particles)
-    write_csv(folder / "images.csv", content.images)
-    write_coco(
-        folder / "annotations.coco.json",
-        maps,
-        [outcome.name for outcome, _, _ in done],
-    )
-    write_json(folder / "summary.json", content.summary)
-    maps_of = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
-    drawn += write_extras(folder, run.also, content, maps_of, run.settings, drawing)
-    for picture in drawn:
-        picture.result()
-    if paper is not None:
-        _tell_missing_letters(folder / "report.pdf", paper.result())
-    return joint
-
-
-def _sections(
-    folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary], budgets: Sequence[Budgets]
-) -> list[Section]:
-    """Return what page and paper say of the uncertainty and of the tip."""
-    several = len(joint) > 1
-    parts = [budget_section(own, summary if several else None) for summary, own in zip(joint, budgets, strict=True)]
-    done = [(outcome.name, outcome.stem, outcome.analysed[1]) for outcome in outcomes if outcome.analysed]
-    pictures = [path for _, stem, _ in done if (path := tip_of(folder, stem)).exists()]
-    picture = pictures[0].read_bytes() if len(pictures) == 1 else None
-    parts.append(tip_section([(name, measured) for name, _, measured in done], picture))
-    return [part for part in parts if part is not None]
-
-
-def _write_report(
-    folder: Path,
-    outcomes: Sequence[Outcome],
-    joint: tuple[Summary, ...],
-    run: Run,
-    drawing: Executor,
-    sections: Sequence[Section],
-) -> tuple[Future[None], Future[str] | None]:
-    """Have the page written, and the same on paper where that is asked for."""
-    entries = [
-        ImageEntry(
-            name=outcome.name,
-            particles=outcome.analysed[0] if outcome.analysed else None,
-            measurements=outcome.analysed[1] if outcome.analysed else None,
-            error=outcome.error,
-            picture=picture_of(folder, outcome.stem) if outcome.analysed else None,
-        )
-        for outcome in outcomes
-    ]
-    provenance = Provenance(
-        particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
-    )
-    page = drawing.submit(
-        write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins, sections=sections
-    )
-    if "pdf" not in run.also:
-        return page, None
-    path = folder / "report.pdf"
-    return page, drawing.submit(write_pdf, path, entries, joint, provenance, bins=run.settings.bins, sections=sections)
-
-
-def _tell_missing_letters(path: Path, missing: str) -> None:
-    if missing:
-        letters = " ".join(missing[:20])
-        click.echo(
-            f"particlesnn: {path}: no font on this machine has {letters}, written there as codes; install one, such as "
-            "Noto Sans CJK, and make it again",
-            err=True,
-        )
 
 
 def _image_row(job: Job, outcome: Outcome, run: Run, budgets: Budgets) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
     with suppress(OSError):  # a scan that is not there keeps its row
-        row["sha256"] = digest(Path(job.scan))
+        row["sha256"] = outcome.sha256 or digest(Path(job.scan))
     if not outcome.analysed:
         return row
     particles, measurements = outcome.analysed
@@ -251,7 +205,7 @@ def _image_row(job: Job, outcome: Outcome, run: Run, budgets: Budgets) -> dict[s
     height = summary.spreads["height_max"]
     row |= {
         "status": "done",
-        "scale_from": _scale_from(measurements, run.settings),
+        "scale_from": outcome.scale_from or _scale_from(measurements, run.settings),
         "particles": summary.count,
         "touching_border": int(measurements.touches_border.sum()),
         f"counted_area_{plane}2": summary.area,
@@ -323,20 +277,3 @@ def _summary(
         **({"metal": metal.to_dict()} if metal else {}),
         **({"tips": tips} if tips else {}),
     }
-
-
-def _draw_histogram(
-    path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run, drawing: Executor
-) -> Future[None]:
-    """Draw the diameters that the first of the joint statistics counts."""
-    quantity = next(each for each in QUANTITIES if each.name == "diameter")
-    scaled = joint[0].scaled if joint else True
-    values = [
-        value
-        for numbers in measured
-        if joint and (numbers.scaled, numbers.heights) == (scaled, joint[0].heights)
-        for value in numbers.columns["diameter"][count_by_rule(numbers, run.settings.border).included]
-    ]
-    spread = joint[0].spreads["diameter"] if joint else None
-    unit = quantity.unit(scaled=scaled)
-    return drawing.submit(draw_histogram, path, values, quantity, unit, bins=run.settings.bins, spread=spread)

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from particlesnn.cli.batch import Analysed, Outcome
 from particlesnn.pipeline import AnalysisSettings, budgets_of
+from particlesnn.results.job import Analysed, Outcome
 from particlesnn.statistics import Budget, Summary
 
 Budgets = Mapping[str, Budget]
@@ -38,7 +38,7 @@ def single_budgets(outcomes: Sequence[Outcome], settings: AnalysisSettings, card
     }
 
 
-def told(
+def told_budgets(
     together: Sequence[Budgets], single: Mapping[str, Budgets], outcomes: Sequence[Outcome], settings: AnalysisSettings
 ) -> dict[str, Any]:
     """Return the part of summary.json that speaks of uncertainty; of single scans only the totals."""
