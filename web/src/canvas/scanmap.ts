@@ -40,6 +40,7 @@ export class ScanMap {
   private readonly contours = new VectorSource();
   private readonly chosen = new VectorSource();
   private readonly sketch = new VectorSource();
+  private readonly pending = new VectorSource();
   private readonly features = new Map<number, Feature<Polygon>>();
   private drawnParticles = new Map<number, Particle>();
   private shown: ReadonlySet<number> = new Set();
@@ -66,6 +67,7 @@ export class ScanMap {
         this.picture,
         this.contourLayer,
         layer(this.chosen, { style: STYLES.selected, updateWhileInteracting: true }),
+        layer(this.pending, { style: STYLES.pending }),
         layer(this.sketch, { style: STYLES.sketch, updateWhileInteracting: true }),
       ],
       controls: [],
@@ -245,6 +247,17 @@ export class ScanMap {
       );
     });
     return [modify];
+  }
+
+  /** Show what was drawn until the server has made contours of it. */
+  setPending(shapes: { points: Point[]; closed: boolean }[]): void {
+    this.pending.clear(true);
+    this.pending.addFeatures(
+      shapes.map(({ points, closed }) => {
+        const line = points.map((point) => this.frame.toMap(point));
+        return new Feature<Polygon | LineString>(closed ? this.polygon(points) : new LineString(line));
+      }),
+    );
   }
 
   setRegion(region: Point[] | null): void {
