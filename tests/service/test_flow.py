@@ -222,6 +222,16 @@ def test_contours_corrected_elsewhere_come_back(owner: Visitor, scan: str, tmp_p
     assert packed_again.json()[0]["particles"] == len(before["particles"])
 
 
+def test_every_kind_of_contours_finds_its_scan_also_among_namesakes(visitor: Visitor, scan_file: Path) -> None:
+    content = scan_file.read_bytes()
+    visitor.upload(("same.txt", content), ("same.txt", content), ("other.txt", content))
+    scans = [scan["id"] for scan in visitor.wait()["scans"]]
+    for name in ("labelme.zip", "imagej.zip", "labels.zip", "coco.json", "via.json"):
+        answer = visitor.ask("GET", f"/sets/{visitor.id}/export/{name}")
+        back = visitor.ask("POST", f"/sets/{visitor.id}/contours", files=[("files", (name, answer.content))])
+        assert {each["scan"]: each["error"] for each in back.json()} == dict.fromkeys(scans), (name, back.text)
+
+
 def test_pictures_show_the_scan_pixel_by_pixel(owner: Visitor, scan: str) -> None:
     grey = owner.ask("GET", f"/scans/{scan}/picture.png", params={"palette": "grey", "level": "false"})
     picture = np.asarray(Image.open(io.BytesIO(grey.content)))

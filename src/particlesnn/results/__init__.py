@@ -1,6 +1,6 @@
 """What a run leaves behind: tables, contours, pictures and the report, whoever asked for them."""
 
-from particlesnn.results.dataset import unique_stems, write_dataset
+from particlesnn.results.dataset import distinct_names, unique_stems, write_dataset
 from particlesnn.results.extras import (
     FORMS,
     Told,
@@ -23,6 +23,7 @@ __all__ = [
     "Told",
     "check_extras",
     "claim",
+    "distinct_names",
     "extra_files",
     "finished_before",
     "overlay_of",

@@ -1,6 +1,7 @@
 """Scans with their contours as a data set: heights as text, pictures, and one COCO file over all of them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def unique_stems(names: Sequence[str]) -> list[str]:
         used.add(stem.casefold())
         stems.append(stem)
     return stems
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Tell scans of one name apart: ``a.txt``, ``a.txt (2)``."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct
 
 
 def write_dataset(folder: Path, stems: Sequence[str], scans: Iterable[Scan], maps: Sequence[ParticleMap]) -> None:

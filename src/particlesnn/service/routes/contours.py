@@ -159,14 +159,18 @@ async def _opened(service: Service, file: Incoming, folder: Path) -> list[Incomi
 
 
 async def _import(service: Service, scans: list[ScanRow], file: Incoming) -> list[wire.Imported]:
-    shape = (scans[0].rows_px, scans[0].columns_px) if len(scans) == 1 else None
+    names = [scan.name for scan in scans]
+    (named,) = fitting([file.name], file.name, names)
+    # ImageJ and VIA do not say how large the picture was.
+    shapes = {(scan.rows_px, scan.columns_px) for scan in (scans if named is None else [scans[named]])}
+    shape = shapes.pop() if len(shapes) == 1 else None
     try:
         if file.error:
             raise ParticlesNNError(file.error)
         maps = await service.assist(read_contours, file.path, file.name, shape)
     except ParticlesNNError as error:
         return [wire.Imported(name=file.name, scan=None, particles=None, error=str(error))]
-    places = fitting(maps, [scan.name.rsplit(".", 1)[0] for scan in scans])
+    places = fitting([each.source for each in maps], file.name, names)
     if len(scans) == 1 and len(maps) == 1:
         places = [0]
     return [

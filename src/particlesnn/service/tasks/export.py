@@ -16,6 +16,7 @@ from particlesnn.results import (
     Result,
     Run,
     Told,
+    distinct_names,
     overlay_of,
     tell_tables,
     unique_stems,
@@ -91,7 +92,7 @@ def export(refs: Sequence[ScanRef], name: str, settings: AnalysisSettings) -> Pa
 
 
 def _chosen(refs: Sequence[ScanRef], settings: AnalysisSettings) -> Chosen:
-    names, stems = _distinct([ref.name for ref in refs]), unique_stems([ref.name for ref in refs])
+    names, stems = distinct_names([ref.name for ref in refs]), unique_stems([ref.name for ref in refs])
     outcomes: list[Outcome] = []
     for ref, name, stem in zip(refs, names, stems, strict=True):
         analysed = of_wanted_size(*bench().analysed(ref), settings) if ref.contours else None
@@ -114,15 +115,6 @@ def _chosen(refs: Sequence[ScanRef], settings: AnalysisSettings) -> Chosen:
         detailed=True,
     )
     return Chosen(refs, names, stems, outcomes, joint, run)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    distinct = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return distinct
 
 
 def _particles_csv(path: Path, chosen: Chosen) -> None:

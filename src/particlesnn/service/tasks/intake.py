@@ -8,10 +8,12 @@ from pathlib import Path, PurePosixPath
 
 from particlesnn.core import AnnotationError, ParticleMap, ParticlesNNError
 from particlesnn.files import read_annotations
+from particlesnn.results import distinct_names, unique_stems
 from particlesnn.service.tasks.bench import bench
 
 _CHUNK = 2**20
 _HIDDEN = ("__MACOSX", ".")
+_SUFFIXES = (".labelme.json", ".via.json", ".coco.json", ".rois.zip", ".labels.tif")
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,43 @@ def check_ready() -> bool:
     return bench().store is not None
 
 
-def fitting(maps: Sequence[ParticleMap], stems: Sequence[str]) -> list[int | None]:
-    """Pair images of contour files with scans by name without suffix; None where there is none or more than one."""
+def fitting(sources: Sequence[str], file: str, scans: Sequence[str]) -> list[int | None]:
+    """Pair the images of a contour file with scans by name; None where there is none or more than one.
+
+    An image is the scan whose name it gives; else that of its name without suffix; else the one that the file is called
+    after, as our own exports are.
+
+    Parameters
+    ----------
+    sources
+        What the file calls its images.
+    file
+        How the file is called.
+    scans
+        Names of the scans.
+    """
+    distinct = [name.casefold() for name in distinct_names(scans)]
+    stems = [stem.casefold() for stem in unique_stems(scans)]
+    plain = [_stem(name) for name in scans]
     found: list[int | None] = []
-    for each in maps:
-        stem = PurePosixPath(each.source.replace("\\", "/")).stem.casefold()
-        same = [number for number, other in enumerate(stems) if other.casefold() == stem]
-        found.append(same[0] if len(same) == 1 else None)
+    for source in sources:
+        last = PurePosixPath(source.replace("\\", "/")).name.casefold()
+        tries = [(last, distinct), (_stem(last), plain)]
+        if len(sources) == 1:
+            tries += [(_stem(file), stems)]
+        places = (_only([number for number, each in enumerate(among) if each == name]) for name, among in tries)
+        found.append(next((place for place in places if place is not None), None))
     return found
+
+
+def _only(numbers: Sequence[int]) -> int | None:
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _stem(name: str) -> str:
+    lower = name.casefold()
+    ours = next((suffix for suffix in _SUFFIXES if lower.endswith(suffix)), PurePosixPath(lower).suffix)
+    return lower.removesuffix(ours)
 
 
 def _counts(entry: zipfile.ZipInfo) -> bool:
