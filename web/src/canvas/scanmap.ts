@@ -29,6 +29,7 @@ export interface MapHooks {
   zoomed(pxPerScanPx: number): void;
 }
 
+const REFIT_PX = 4;
 const CLOSEST_PX = 1 / 40;
 /** Above, right, below, left: the tools shall not lie over the scan. */
 const ROOM_PX = [14, 64, 14, 64];
@@ -47,6 +48,9 @@ export class ScanMap {
   private tools: Interaction[] = [];
   private frame = new Frame(1, 1, null);
   private region: Point[] | null = null;
+  private fitted: [number, number] = [0, 0];
+  /** The visitor moved or zoomed since all was shown. */
+  private looked = false;
   private hoverId: number | null = null;
 
   constructor(
@@ -77,6 +81,7 @@ export class ScanMap {
         shiftDragZoom: false,
       }),
     });
+    this.map.on("movestart", () => (this.looked = this.map.getView().getInteracting()));
     this.map.on("click", (event) => this.click(event));
     this.map.on("pointermove", (event) => this.hover(event));
     this.map.getViewport()?.addEventListener("pointerleave", () => this.hooks.hovered(null, null));
@@ -114,8 +119,21 @@ export class ScanMap {
     this.picture.setSource(null);
   }
 
+  /** Keep what is looked at when the window changes; show all where nothing could be looked at before. */
+  resized(): void {
+    const [width, height] = this.fitted;
+    const size = this.map.getTargetElement();
+    const { clientWidth, clientHeight } = size ?? { clientWidth: 0, clientHeight: 0 };
+    const other = Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) > REFIT_PX;
+    if (!width || !height || (other && !this.looked)) this.fit();
+    else this.map.updateSize();
+  }
+
   fit(): void {
     this.map.updateSize();
+    const size = this.map.getSize() ?? [0, 0];
+    this.fitted = [size[0]!, size[1]!];
+    this.looked = false;
     this.map.getView().fit(this.frame.extent, { padding: ROOM_PX });
     this.hooks.zoomed(1 / (this.map.getView().getResolution() ?? 1));
   }
