@@ -116,6 +116,9 @@ export const exportAddress = (id: string, name: string, choice: Choice) =>
 export const pictureAddress = (id: string, palette: string, level: boolean, low: number, high: number) =>
   `/api/scans/${id}/picture.png?palette=${palette}&level=${level}&low=${low}&high=${high}`;
 
+/** Fetch a file whole, so that a refusal can be told in words. */
+export const fetchFile = async (address: string) => (await ask(address.replace(/^\/api/, ""))).blob();
+
 /** Upload files and tell how far it is, 0 to 1. Fetch cannot tell that; XMLHttpRequest can. */
 export function upload<T>(path: string, files: File[], progress: (share: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {

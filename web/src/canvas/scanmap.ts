@@ -29,6 +29,7 @@ export interface MapHooks {
   zoomed(pxPerScanPx: number): void;
 }
 
+const REFIT_PX = 4;
 const CLOSEST_PX = 1 / 40;
 /** Above, right, below, left: the tools shall not lie over the scan. */
 const ROOM_PX = [14, 64, 14, 64];
@@ -40,12 +41,16 @@ export class ScanMap {
   private readonly contours = new VectorSource();
   private readonly chosen = new VectorSource();
   private readonly sketch = new VectorSource();
+  private readonly pending = new VectorSource();
   private readonly features = new Map<number, Feature<Polygon>>();
   private drawnParticles = new Map<number, Particle>();
   private shown: ReadonlySet<number> = new Set();
   private tools: Interaction[] = [];
   private frame = new Frame(1, 1, null);
   private region: Point[] | null = null;
+  private fitted: [number, number] = [0, 0];
+  /** The visitor moved or zoomed since all was shown. */
+  private looked = false;
   private hoverId: number | null = null;
 
   constructor(
@@ -66,6 +71,7 @@ export class ScanMap {
         this.picture,
         this.contourLayer,
         layer(this.chosen, { style: STYLES.selected, updateWhileInteracting: true }),
+        layer(this.pending, { style: STYLES.pending }),
         layer(this.sketch, { style: STYLES.sketch, updateWhileInteracting: true }),
       ],
       controls: [],
@@ -75,6 +81,7 @@ export class ScanMap {
         shiftDragZoom: false,
       }),
     });
+    this.map.on("movestart", () => (this.looked = this.map.getView().getInteracting()));
     this.map.on("click", (event) => this.click(event));
     this.map.on("pointermove", (event) => this.hover(event));
     this.map.getViewport()?.addEventListener("pointerleave", () => this.hooks.hovered(null, null));
@@ -112,8 +119,21 @@ export class ScanMap {
     this.picture.setSource(null);
   }
 
+  /** Keep what is looked at when the window changes; show all where nothing could be looked at before. */
+  resized(): void {
+    const [width, height] = this.fitted;
+    const size = this.map.getTargetElement();
+    const { clientWidth, clientHeight } = size ?? { clientWidth: 0, clientHeight: 0 };
+    const other = Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) > REFIT_PX;
+    if (!width || !height || (other && !this.looked)) this.fit();
+    else this.map.updateSize();
+  }
+
   fit(): void {
     this.map.updateSize();
+    const size = this.map.getSize() ?? [0, 0];
+    this.fitted = [size[0]!, size[1]!];
+    this.looked = false;
     this.map.getView().fit(this.frame.extent, { padding: ROOM_PX });
     this.hooks.zoomed(1 / (this.map.getView().getResolution() ?? 1));
   }
@@ -245,6 +265,17 @@ export class ScanMap {
       );
     });
     return [modify];
+  }
+
+  /** Show what was drawn until the server has made contours of it. */
+  setPending(shapes: { points: Point[]; closed: boolean }[]): void {
+    this.pending.clear(true);
+    this.pending.addFeatures(
+      shapes.map(({ points, closed }) => {
+        const line = points.map((point) => this.frame.toMap(point));
+        return new Feature<Polygon | LineString>(closed ? this.polygon(points) : new LineString(line));
+      }),
+    );
   }
 
   setRegion(region: Point[] | null): void {

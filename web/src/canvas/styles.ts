@@ -24,6 +24,7 @@ export const STYLES = {
   hidden: [line(COLOURS.hidden, 1, undefined, [3, 4])],
   selected: [halo(5), line(COLOURS.selected, 2.4, "rgba(54,226,209,0.28)")],
   hovered: [line("#ffffff", 1.6)],
+  pending: [halo(3), line("#ffd166", 1.6, undefined, [5, 4])],
   sketch: [halo(4), line("#ffd166", 2, "rgba(255,209,102,0.12)")],
   region: [halo(3), line("#ffd166", 1.5, undefined, [8, 5])],
   vertex: new Style({

@@ -6,6 +6,8 @@ import ru from "./ru.json";
 export const LANGUAGES = { en: "English", ru: "Русский" } as const;
 export type Language = keyof typeof LANGUAGES;
 
+const NOTHING = 1e-9;
+
 class Tongue {
   now = $state<Language>("en");
   private numbers = $derived(new Map<string, Intl.NumberFormat>([["", new Intl.NumberFormat(this.now)]]));
@@ -20,6 +22,7 @@ class Tongue {
   /** Write a number with so many significant digits, never as a power of ten. */
   number(value: number | null | undefined, digits = 4): string {
     if (value == null || !Number.isFinite(value)) return "–";
+    if (Math.abs(value) < NOTHING) return "0";
     const options = { maximumSignificantDigits: digits, useGrouping: Math.abs(value) >= 1e4 };
     const name = JSON.stringify(options);
     let format = this.numbers.get(name);

@@ -1,9 +1,11 @@
 import * as service from "../api/service";
 import { Refusal } from "../api/service";
-import type { Edit, Edited, Particles } from "../api/wire";
+import type { Edit, Edited, Particles, Point } from "../api/wire";
 import { notices } from "./notices.svelte";
 
 type Job = { edits: Edit[] } | { step: "undo" | "redo" };
+
+const SLOW_MS = 1200;
 
 interface Receiver {
   apply(edited: Edited): void;
@@ -25,10 +27,21 @@ export class EditQueue {
   stopped = $state<"" | "conflict" | "unreachable">("");
   private thinking = $state(0);
   private running = false;
+  private slow = false;
 
   busy = $derived(this.waiting.length > 0);
   state = $derived<"saved" | "saving" | "stopped">(
     this.stopped ? "stopped" : this.waiting.length || this.thinking ? "saving" : "saved",
+  );
+
+  /** Shapes that were drawn and are not saved yet. */
+  pending = $derived(
+    this.waiting
+      .flatMap((job) => ("edits" in job ? job.edits : []))
+      .flatMap((edit) => {
+        if (edit.do === "add") return [{ points: edit.contour as Point[], closed: true }];
+        return edit.do === "split" ? [{ points: edit.line as Point[], closed: false }] : [];
+      }),
   );
 
   constructor(
@@ -87,40 +100,54 @@ export class EditQueue {
     }
   }
 
+  /** Where the server takes long, the edits that wait go together; they are then undone together, too. */
+  private nextJobs(): Job[] {
+    const first = this.waiting[0]!;
+    if (!this.slow || !("edits" in first)) return [first];
+    const end = this.waiting.findIndex((job) => !("edits" in job));
+    return end < 0 ? this.waiting : this.waiting.slice(0, end);
+  }
+
   private async runFirst(): Promise<void> {
-    const job = this.waiting[0]!;
-    const { scan, etag } = this;
+    const jobs = this.nextJobs();
+    const [first] = jobs as [Job];
+    const { etag } = this;
     if (!etag) return void (this.waiting = []);
+    const start = performance.now();
     try {
-      if ("edits" in job) {
-        const edited = await service.edit(scan, job.edits, etag);
+      if ("edits" in first) {
+        const edits = jobs.flatMap((job) => ("edits" in job ? job.edits : []));
+        const edited = await service.edit(this.scan, edits, etag);
         this.reach(edited.etag);
-        this.drop(job);
+        this.drop(jobs);
         this.receiver.apply(edited);
       } else {
-        const all: Particles = await service.step(scan, job.step, etag);
+        const all: Particles = await service.step(this.scan, first.step, etag);
         this.reach(all.etag);
-        this.drop(job);
+        this.drop(jobs);
         this.receiver.replace(all);
       }
+      this.slow = performance.now() - start > SLOW_MS;
     } catch (error) {
-      await this.fail(job, error);
+      await this.fail(jobs, error);
     }
   }
 
-  private async fail(job: Job, error: unknown): Promise<void> {
+  private async fail(jobs: Job[], error: unknown): Promise<void> {
     const refusal = error instanceof Refusal ? error : null;
     if (refusal?.isConflict) this.stopped = "conflict";
     else if (refusal && [0, 429, 502, 503, 504].includes(refusal.status)) this.stopped = "unreachable";
+    else if (jobs.length > 1)
+      this.slow = false; // one of them is at fault; one by one it will be seen which
     else {
-      this.drop(job);
+      this.drop(jobs);
       notices.fail(error);
       await this.receiver.reload(); // what was shown in advance did not come true
     }
   }
 
-  private drop(job: Job): void {
-    this.waiting = this.waiting.filter((each) => each !== job);
+  private drop(jobs: Job[]): void {
+    this.waiting = this.waiting.filter((job) => !jobs.includes(job));
   }
 
   /** Load what is there now, and carry out again what was not saved. */

@@ -1,0 +1,45 @@
+"""What must hold of the page's sources without any browser."""
+
+import json
+import re
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+LONGEST = 400
+
+
+def keys(texts: dict, above: str = "") -> set[str]:
+    """Names of all texts, without the endings of plurals."""
+    found = set()
+    for name, text in texts.items():
+        if isinstance(text, dict):
+            found |= keys(text, f"{above}{name}.")
+        else:
+            found.add(above + re.sub(r"_(zero|one|few|many|other)$", "", name))
+    return found
+
+
+def texts(language: str) -> dict:
+    return json.loads((WEB / "src" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert keys(texts("en")) == keys(texts("ru"))
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))
+    assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
+
+
+def test_no_style_or_script_is_inline() -> None:
+    """The content security policy would drop them without a word."""
+    inline = re.compile(r"""\sstyle=["{]|\son\w+=["']|\{@html""")
+    sources = [*WEB.glob("src/**/*.svelte"), WEB / "index.html"]
+    assert [path.name for path in sources if inline.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    files = [path for path in WEB.glob("src/**/*") if path.suffix in (".svelte", ".ts", ".css")]
+    own = [path for path in files if path.name != "contract.d.ts"]
+    assert [path.name for path in own if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
