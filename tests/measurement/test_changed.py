@@ -11,9 +11,9 @@ from particlesnn.measurement import measure, measure_changed
 from particlesnn.simulation import TIERS, simulate
 
 
-@pytest.fixture(scope="module", params=["dense", "packed"])
-def scene(request: pytest.FixtureRequest) -> tuple[Scan, ParticleMap, Measurements]:
-    settings = TIERS[request.param]
+@pytest.fixture(scope="module")
+def scene() -> tuple[Scan, ParticleMap, Measurements]:
+    settings = TIERS["packed"]
     settings = replace(settings, scene=replace(settings.scene, size_px=256, particles=110))
     scan, truth = simulate(settings, 7)
     return scan, truth, measure(scan, truth)

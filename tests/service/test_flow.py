@@ -237,6 +237,11 @@ def test_pictures_show_the_scan_pixel_by_pixel(owner: Visitor, scan: str) -> Non
     picture = np.asarray(Image.open(io.BytesIO(grey.content)))
     assert picture.shape == (128, 128, 3)
     assert grey.headers["content-type"] == "image/png"
+    again = owner.http.get(
+        f"/api/scans/{scan}/picture.png?palette=grey&level=false",
+        headers={**owner.headers, "If-None-Match": grey.headers["etag"]},
+    )
+    assert (again.status_code, again.content) == (304, b"")
     negative = owner.ask("GET", f"/scans/{scan}/picture.png", params={"palette": "negative", "level": "false"})
     assert np.asarray(Image.open(io.BytesIO(negative.content))).astype(int) + picture == pytest.approx(255, abs=1)
     wrong = owner.ask("GET", f"/scans/{scan}/picture.png", params={"low": 60, "high": 40})

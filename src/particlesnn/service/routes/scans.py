@@ -10,7 +10,7 @@ from particlesnn.service import wire
 from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan, address_of
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.intake import passing_folder, receive, take_in
-from particlesnn.service.keys import new_id
+from particlesnn.service.keys import hash_of, new_id
 from particlesnn.service.service import Service
 from particlesnn.service.store import contours_object
 from particlesnn.service.tables import ScanRow
@@ -87,6 +87,7 @@ async def recognise_again(service: Here, access: OwningScan) -> wire.ScanView:
     "/scans/{scan_id}/picture.png", response_class=Response, responses={**_PNG, **KEYED, **problems(404, 409, 503)}
 )
 async def show_picture(
+    request: Request,
     service: Here,
     access: ReadingScan,
     palette: Palette = "julio",
@@ -98,8 +99,13 @@ async def show_picture(
     if low >= high:
         raise HTTPException(422, "the percentile of the darkest colour must be below that of the brightest")
     _check_read(access.scan)
+    # The same heights looked at alike are the same picture; another channel of the scan is another one.
+    etag = f'"{hash_of(f"{access.scan.values} {palette} {level} {low} {high}")[:32]}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
     content = await service.assist(picture, ref_of(access.scan), palette, level, low, high)
-    return _png(content, "private, max-age=3600")
+    return Response(content, media_type="image/png", headers=headers)
 
 
 @router.get(
@@ -108,11 +114,7 @@ async def show_picture(
 async def show_overlay(service: Here, access: ReadingScan) -> Response:
     """Show a scan with its contours and a scale bar, as in the report."""
     _check_read(access.scan)
-    return _png(await service.assist(overlay, ref_of(access.scan)), "no-store")
-
-
-def _png(content: bytes, cache: str) -> Response:
-    return Response(content, media_type="image/png", headers={"Cache-Control": cache})
+    return Response(await service.assist(overlay, ref_of(access.scan)), media_type="image/png")
 
 
 def _check_read(scan: ScanRow) -> None:
