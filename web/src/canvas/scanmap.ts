@@ -81,7 +81,8 @@ export class ScanMap {
         shiftDragZoom: false,
       }),
     });
-    this.map.on("movestart", () => (this.looked = this.map.getView().getInteracting()));
+    this.map.on("pointerdrag", () => (this.looked = true));
+    this.map.getViewport()?.addEventListener("wheel", () => (this.looked = true), { passive: true });
     this.map.on("click", (event) => this.click(event));
     this.map.on("pointermove", (event) => this.hover(event));
     this.map.getViewport()?.addEventListener("pointerleave", () => this.hooks.hovered(null, null));
@@ -141,6 +142,7 @@ export class ScanMap {
   zoom(by: number): void {
     const view = this.map.getView();
     const resolution = view.getResolution();
+    this.looked = true;
     if (resolution) view.animate({ resolution: resolution / by, duration: 120 });
   }
 

@@ -33,11 +33,11 @@ export function axis(label: string, side: 2 | 3, whole = false): uPlot.Axis {
     labelGap: 2,
     font: FONT,
     stroke: soft,
-    size: side === 2 ? 30 : 44,
+    size: side === 2 ? 30 : 46,
     gap: 4,
     grid: { stroke: line, width: 1, show: side === 3 },
     ticks: { stroke: line, width: 1, size: 4 },
-    values: (_, splits) => splits.map((value) => tongue.number(value, 4)),
+    values: (_, splits) => splits.map((value) => tongue.tick(value)),
   };
 }
 

@@ -7,6 +7,7 @@ export const LANGUAGES = { en: "English", ru: "Русский" } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const NOTHING = 1e-9;
+const COMPACT_FROM = 10_000;
 
 class Tongue {
   now = $state<Language>("en");
@@ -28,6 +29,12 @@ class Tongue {
     let format = this.numbers.get(name);
     if (!format) this.numbers.set(name, (format = new Intl.NumberFormat(this.now, options)));
     return format.format(value);
+  }
+
+  /** Write a number at an axis, where there is little room: 15k rather than 15,000. */
+  tick(value: number): string {
+    if (Math.abs(value) < COMPACT_FROM) return this.number(value, 4);
+    return new Intl.NumberFormat(this.now, { notation: "compact", maximumFractionDigits: 1 }).format(value);
   }
 
   date(iso: string): string {

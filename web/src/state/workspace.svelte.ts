@@ -10,6 +10,8 @@ import { NO_TABLE, spreadOf, tableOf, valueOf } from "./rows";
 export type Tool =
   "select" | "lasso" | "propose" | "draw" | "split" | "vertices" | "measure" | "region" | "scale";
 
+const EVENTS_LATE_MS = 1500;
+
 /** The scan on the table: its particles, what is selected, and edits on their way to the server. */
 class Workspace {
   scanId = $state<string | null>(null);
@@ -24,6 +26,9 @@ class Workspace {
   tool = $state<Tool>("select");
   proposer = $state<"network" | "surface">("network");
   readonly filters = new Filters();
+  /** How many changes of ours are on their way that bring other contours with them, such as of the scale. */
+  private changing = 0;
+  private recognised = false;
   private readonly queues = new Map<string, EditQueue>();
   queue = $state.raw<EditQueue | null>(null);
 
@@ -36,11 +41,24 @@ class Workspace {
 
   /** Open a scan, or take notice that the server has other contours of it than we. */
   async open(scan: Scan | null): Promise<void> {
+    if (scan && (scan.state === "running" || scan.state === "queued")) this.recognised = true;
     if (!scan || scan.etag === null) return this.empty(scan?.id ?? null);
     if (scan.id === this.scanId && (this.loading || this.queue?.busy || this.queue?.knows(scan.etag))) return;
     if (scan.id !== this.scanId) this.empty(scan.id);
-    else if (this.queue?.etag) notices.tell("plain", t("edit.changed_elsewhere"));
+    else if (this.queue?.etag && !this.changing && !this.recognised)
+      notices.tell("plain", t("edit.changed_elsewhere"));
+    this.recognised = false;
     await this.reload();
+  }
+
+  /** Await a change of the scan that brings other contours with it; they are then no news from elsewhere. */
+  async during<T>(change: Promise<T>): Promise<T> {
+    this.changing += 1;
+    try {
+      return await change;
+    } finally {
+      setTimeout(() => (this.changing -= 1), EVENTS_LATE_MS);
+    }
   }
 
   private empty(id: string | null): void {
