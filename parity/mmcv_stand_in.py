@@ -67,40 +67,27 @@ def roi_align_forward(
         high, wide = y1 - y0, x1 - x0
         if not aligned:
             high, wide = max(high, 1.0), max(wide, 1.0)
-        rows = _samples(y0, high, aligned_height, sampling_ratio)
-        columns = _samples(x0, wide, aligned_width, sampling_ratio)
-        if rows.shape[1] == 0 or columns.shape[1] == 0:
-            continue  # an empty region gives zeros
-        output[index] = _bilinear(plane, rows, columns).mean(dim=(2, 4))
+        by_row = _shares(y0, high, aligned_height, sampling_ratio, plane.shape[1])
+        by_column = _shares(x0, wide, aligned_width, sampling_ratio, plane.shape[2])
+        rows, columns = (each.any(dim=0).nonzero().flatten() for each in (by_row, by_column))
+        if len(rows) and len(columns):  # a region without extent, or off the picture, gives zeros
+            part = plane[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            output[index] = by_row[:, rows[0] : rows[-1] + 1] @ part @ by_column[:, columns[0] : columns[-1] + 1].T
 
 
-def _samples(start: float, length: float, bins: int, sampling_ratio: int) -> Tensor:
-    """Positions of the samples of one axis, shape (bins, samples of a bin)."""
+def _shares(start: float, length: float, bins: int, sampling_ratio: int, extent: int) -> Tensor:
+    """Share of each cell of one axis in each bin's average of linear samples, shape (bins, extent)."""
     size = length / bins
-    count = sampling_ratio if sampling_ratio > 0 else math.ceil(size)
-    within = (torch.arange(count, dtype=torch.float32) + 0.5) * size / max(count, 1)
-    return start + torch.arange(bins, dtype=torch.float32)[:, None] * size + within[None]
-
-
-def _bilinear(plane: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Sample a plane (C, H, W) at rows x columns; shape (C, bins, samples, bins, samples)."""
-    (row_low, row_high, row_share), (column_low, column_high, column_share) = (
-        _neighbours(positions.flatten(), extent)
-        for positions, extent in ((rows, plane.shape[1]), (columns, plane.shape[2]))
-    )
-    inside = ((rows.flatten() >= -1) & (rows.flatten() <= plane.shape[1]))[:, None] & (
-        (columns.flatten() >= -1) & (columns.flatten() <= plane.shape[2])
-    )[None]
-    upper, lower = plane[:, row_low], plane[:, row_high]
-    above = upper[:, :, column_low] * (1 - column_share) + upper[:, :, column_high] * column_share
-    below = lower[:, :, column_low] * (1 - column_share) + lower[:, :, column_high] * column_share
-    values = (above * (1 - row_share)[:, None] + below * row_share[:, None]) * inside
-    return values.reshape(plane.shape[0], *rows.shape, *columns.shape)
-
-
-def _neighbours(positions: Tensor, extent: int) -> tuple[Tensor, Tensor, Tensor]:
-    held = positions.clamp(min=0)
-    low = held.long().clamp(max=extent - 1)
-    high = (low + 1).clamp(max=extent - 1)
-    share = torch.where(low >= extent - 1, torch.zeros_like(held), held - low)
-    return low, high, share
+    count = sampling_ratio if sampling_ratio > 0 else max(math.ceil(size), 0)
+    shares = torch.zeros(bins, extent)
+    for one_bin in range(bins):
+        for sample in range(count):
+            position = start + one_bin * size + (sample + 0.5) * size / count
+            if not -1 <= position <= extent:
+                continue
+            held = min(max(position, 0.0), extent - 1.0)
+            low = int(held)
+            high = min(low + 1, extent - 1)
+            shares[one_bin, low] += (1 - (held - low)) / count
+            shares[one_bin, high] += (held - low) / count
+    return shares

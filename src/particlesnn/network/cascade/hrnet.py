@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from particlesnn.network.cascade.fpn import Convolution
 from particlesnn.network.cascade.residual import BasicBlock, Bottleneck, hold_statistics
 
 
@@ -122,8 +123,8 @@ class HRPyramid(nn.Module):
 
     def __init__(self, inputs: Sequence[int], width: int = 256, levels: int = 5) -> None:
         super().__init__()
-        self.join = nn.Conv2d(sum(inputs), width, 1)
-        self.smooth = nn.ModuleList([nn.Conv2d(width, width, 3, padding=1) for _ in range(levels)])
+        self.reduction_conv = Convolution(sum(inputs), width, 1)
+        self.fpn_convs = nn.ModuleList([Convolution(width, width, 3) for _ in range(levels)])
 
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Return the levels of the pyramid, from fine to coarse.
@@ -142,9 +143,9 @@ class HRPyramid(nn.Module):
             functional.interpolate(coarse, scale_factor=float(2**branch), mode="bilinear")
             for branch, coarse in enumerate(coarser, start=1)
         ]
-        joined = self.join(torch.cat([finest, *raised], dim=1))
-        pooled = [joined, *[functional.avg_pool2d(joined, 2**level) for level in range(1, len(self.smooth))]]
-        return [smooth(level) for smooth, level in zip(self.smooth, pooled, strict=True)]
+        joined = self.reduction_conv(torch.cat([finest, *raised], dim=1))
+        pooled = [joined, *[functional.avg_pool2d(joined, 2**level) for level in range(1, len(self.fpn_convs))]]
+        return [smooth(level) for smooth, level in zip(self.fpn_convs, pooled, strict=True)]
 
 
 class _Exchange(nn.Module):
