@@ -37,20 +37,13 @@ class HRNetConfig:
         return (self.width, 2 * self.width, 4 * self.width, 8 * self.width)
 
 
-HRNET_W32 = HRNetConfig()
-"""The paper's HRNetV2p-W32, 29 M parameters."""
-
-HRNET_W18 = HRNetConfig(width=18)
-"""Its smaller published sibling."""
-
-
 class HRNet(nn.Module):
     """The backbone: images to features at strides 4, 8, 16 and 32.
 
     Parameters
     ----------
     config
-        Its size.
+        Its size; the paper's when None.
     channels
         Channels of the images.
 
@@ -60,9 +53,9 @@ class HRNet(nn.Module):
         Channels of the four feature maps.
     """
 
-    def __init__(self, config: HRNetConfig = HRNET_W32, channels: int = 3) -> None:
+    def __init__(self, config: HRNetConfig | None = None, channels: int = 3) -> None:
         super().__init__()
-        self.config = config
+        self.config = config = config or HRNetConfig()
         self.widths = config.widths
         stem = config.stem_width
         self.conv1 = nn.Conv2d(channels, stem, 3, 2, padding=1, bias=False)

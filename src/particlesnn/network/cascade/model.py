@@ -11,11 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from particlesnn.network.cascade.assignment import Truth, assign, draw
-from particlesnn.network.cascade.backbones import make_backbone
+from particlesnn.network.cascade.backbones import Backbone, make_backbone
 from particlesnn.network.cascade.boxes import corrected, corrections
 from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.fpn import FeaturePyramid
 from particlesnn.network.cascade.heads import BoxHead, MaskHead, mask_targets
+from particlesnn.network.cascade.hrnet import HRNet, HRPyramid
 from particlesnn.network.cascade.nms import stays
 from particlesnn.network.cascade.roi_align import FeatureTable, level_of, roi_align
 from particlesnn.network.cascade.rpn import ProposalHead, Proposals
@@ -72,9 +73,7 @@ class CascadeNetwork(nn.Module):
         super().__init__()
         self.config = config = config or CascadeConfig()
         self.backbone = make_backbone(config.backbone, config.channels)
-        self.neck = FeaturePyramid(
-            self.backbone.widths, config.width, len(config.strides), normalised=config.normalised
-        )
+        self.neck = _pyramid(self.backbone, config)
         self.proposal_head = ProposalHead(config)
         self.box_heads = nn.ModuleList([BoxHead(config) for _ in config.stage_ious])
         self.mask_heads = nn.ModuleList([MaskHead(config) for _ in config.stage_ious])
@@ -106,9 +105,17 @@ class CascadeNetwork(nn.Module):
         return CascadeLosses(proposal, proposal_box, kind, box, mask)
 
     @torch.no_grad()
-    def predict(self, images: Tensor) -> list[Detections]:
-        """Find the particles of images of shape (N, C, H, W)."""
-        size = (images.shape[2], images.shape[3])
+    def predict(self, images: Tensor, size: tuple[int, int] | None = None) -> list[Detections]:
+        """Find the particles of images.
+
+        Parameters
+        ----------
+        images
+            Shape (N, C, H, W); H and W multiples of the divisor.
+        size
+            Rows and columns that are not padding, below and to the right; boxes are cut there. All when None.
+        """
+        size = size or (images.shape[2], images.shape[3])
         levels = self(images)
         raw = self.proposal_head.all_anchors(levels)
         proposals = self.proposal_head.choose(raw, size, training=False)
@@ -142,7 +149,10 @@ class CascadeNetwork(nn.Module):
         which, kind = torch.nonzero(scores > config.score, as_tuple=True)
         order = scores[which, kind].argsort(descending=True, stable=True)
         which, kind = which[order], kind[order]
-        kept = stays(boxes[which][None], config.nms_iou, group=kind[None])[0]
+        kept = torch.zeros_like(which, dtype=torch.bool)
+        for one in kind.unique():
+            these = torch.nonzero(kind == one)[:, 0]
+            kept[these] = stays(boxes[which[these]][None], config.nms_iou)[0]
         which, kind = which[kept][: config.detections], kind[kept][: config.detections]
         return boxes[which], scores[which, kind], kind
 
@@ -231,3 +241,11 @@ class _Said:
 
 def _of_image(proposals: Proposals, number: int) -> Tensor:
     return proposals.boxes[number][proposals.real[number]]
+
+
+def _pyramid(backbone: Backbone, config: CascadeConfig) -> nn.Module:
+    """An HRNet's branches have exchanged what they know, and are joined; others are passed down."""
+    levels = len(config.strides)
+    if isinstance(backbone, HRNet):
+        return HRPyramid(backbone.widths, config.width, levels)
+    return FeaturePyramid(backbone.widths, config.width, levels, normalised=config.normalised)

@@ -29,20 +29,13 @@ class ResNeXtConfig:
     """The stem and so many stages are not trained; -1 trains the stem too."""
 
 
-RESNEXT_101_64X4D = ResNeXtConfig()
-"""The paper's ResNeXt-101-64x4d, 81 M parameters."""
-
-RESNEXT_50_8X4D = ResNeXtConfig(blocks=(3, 4, 6, 3), groups=8)
-"""A small sibling from the same code."""
-
-
 class ResNeXt(nn.Module):
     """The backbone: images to features at strides 4, 8, 16 and 32.
 
     Parameters
     ----------
     config
-        Its size.
+        Its size; the paper's when None.
     channels
         Channels of the images.
 
@@ -52,9 +45,9 @@ class ResNeXt(nn.Module):
         Channels of the four feature maps.
     """
 
-    def __init__(self, config: ResNeXtConfig = RESNEXT_101_64X4D, channels: int = 3) -> None:
+    def __init__(self, config: ResNeXtConfig | None = None, channels: int = 3) -> None:
         super().__init__()
-        self.config = config
+        self.config = config = config or ResNeXtConfig()
         self.widths = tuple(Bottleneck.expansion * config.planes * 2**stage for stage in range(4))
         self.conv1 = nn.Conv2d(channels, config.planes, 7, 2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(config.planes)

@@ -81,9 +81,11 @@ def roi_align(table: FeatureTable, boxes: Tensor, image: Tensor, level: Tensor, 
     sides = corners[:, 2:] - corners[:, :2]
     if sampling:
         return _read(table, corners, image, level, side, (sampling, sampling))
-    points = torch.ceil(sides / side).clamp(min=1).long()
+    points = torch.ceil(sides / side).clamp(min=0).long()
     out = table.rows.new_zeros(len(boxes), table.rows.shape[1], side, side)
     for across, down in torch.unique(points, dim=0).tolist():
+        if not across * down:  # a box without extent has no points, and reads zero
+            continue
         these = torch.nonzero((points[:, 0] == across) & (points[:, 1] == down))[:, 0]
         read = _read(table, corners[these], image[these], level[these], side, (down, across))
         out = out.index_copy(0, these, read)

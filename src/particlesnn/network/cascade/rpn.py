@@ -93,32 +93,36 @@ class ProposalHead(nn.Module):
         raw
             What the head says.
         size
-            Rows and columns of the image; boxes are cut at its border.
+            Rows and columns of the image without padding; boxes are cut at its border.
         training
             Whether the settings for training hold, under which nothing waits for the device.
         """
         config = self.config
         before = config.proposals_training if training else config.proposals_before_nms
-        boxes, logits, groups = [], [], []
-        for number, (logit, said, anchors) in enumerate(zip(raw.logits, raw.said, raw.anchors, strict=True)):
-            best, which = logit.topk(min(before, logit.shape[1]), dim=1)
+        across, rounds = config.nms_across_levels, _TRAINING_ROUNDS if training else None
+        boxes, scores, stay = [], [], []
+        for logit, said, anchors in zip(raw.logits, raw.said, raw.anchors, strict=True):
+            # Scores may be equal, above all where they are near 1; then the earlier anchor comes first, as in mmdetection.
+            score, which = torch.sigmoid(logit).sort(dim=1, descending=True, stable=True)
+            score, which = score[:, :before], which[:, :before]
             its_own = torch.gather(said, 1, which[..., None].expand(-1, -1, 4))
-            boxes.append(corrected(anchors[which], its_own, _STDS, size))
-            logits.append(best)
-            groups.append(torch.full_like(which, number))
-        logit, order = torch.cat(logits, 1).sort(dim=1, descending=True)
-        if config.nms_across_levels:
-            logit, order = logit[:, :before], order[:, :before]
+            box = corrected(anchors[which], its_own, _STDS, size)
+            real = (box[..., 2:] > box[..., :2]).all(dim=2)
+            stay.append(real if across else stays(box, config.proposal_nms_iou, allowed=real, rounds=rounds))
+            boxes.append(box)
+            scores.append(score)
+        score, order = torch.cat(scores, 1).sort(dim=1, descending=True, stable=True)
+        if across:
+            score, order = score[:, :before], order[:, :before]
         box = torch.gather(torch.cat(boxes, 1), 1, order[..., None].expand(-1, -1, 4))
-        group = None if config.nms_across_levels else torch.gather(torch.cat(groups, 1), 1, order)
-        allowed = (box[..., 2:] > box[..., :2]).all(dim=2)
-        rounds = _TRAINING_ROUNDS if training else None
-        kept = stays(box, config.proposal_nms_iou, group=group, allowed=allowed, rounds=rounds)
+        kept = torch.gather(torch.cat(stay, 1), 1, order)
+        if across:
+            kept = stays(box, config.proposal_nms_iou, allowed=kept, rounds=rounds)
         # Those that stay come first, in their order; sorting is stable.
         first = torch.argsort((~kept).byte(), dim=1, stable=True)[:, : config.proposals_kept]
         return Proposals(
             torch.gather(box, 1, first[..., None].expand(-1, -1, 4)),
-            torch.gather(torch.sigmoid(logit), 1, first),
+            torch.gather(score, 1, first),
             torch.gather(kept, 1, first),
         )
 
