@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "particlesnn"
 ROOMS = {
     "core": set(),
     "network": set(),
+    "weights": {"core"},
     "files": {"core"},
     "surface": {"core"},
     "recognition": {"core"},
@@ -35,6 +36,7 @@ HEAVY = {
     "fastapi": {"service"},
     "starlette": {"service"},
     "click": {"cli"},
+    "httpx": {"weights"},
 }
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "simulate": "Make scans whose truth is known.",
     "convert": "Convert contours, or a scan to a picture.",
     "info": "Say what a scan file holds.",
+    "weights": "Bring weights that others published.",
     "train": "Train a network from nothing.",
     "export": "Turn a training's checkpoint into a model file.",
 }
@@ -82,7 +83,7 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, ParticlesNNError):
         return " ".join(str(error).split())
     if isinstance(error, ModuleNotFoundError):
-        extra = "train" if error.name in {"torch", "onnx", "onnxscript"} else None
+        extra = "train" if error.name in {"torch", "onnx", "onnxscript", "httpx", "platformdirs"} else None
         if extra:
             return f"this command needs {error.name}; install it with: pip install 'particlesnn[{extra}]'"
     if isinstance(error, OSError) and error.strerror:
