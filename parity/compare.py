@@ -1,10 +1,10 @@
-"""Is the cascade family the network that mmdetection computes? Fill both with the same weights, and lay them side by side.
+"""Is the cascade family the network that mmdetection computes? Fill both with the same weights, and compare.
 
     python parity/compare.py --oracle .venv-parity/bin/python [--families ...] [--seeds ...] [--sizes ...]
 
 The package's side runs here, in the package's environment, from the very checkpoint that mmdetection saves. Needs the
-extra ``train`` and about 4 GB of memory. Says of every quantity how far the two are apart, and exits with 1 where that is
-more than is allowed.
+extra ``train`` and about 4 GB of memory. Says of every quantity how far the two are apart, and exits with 1 where that
+is more than is allowed.
 """
 
 import argparse
@@ -60,7 +60,9 @@ class Difference:
         return self.largest <= ALLOWED[self.quantity]
 
 
-def differences(network: CascadeNetwork, picture: NDArray[np.uint8], scale: tuple[int, int], theirs: Any) -> Iterator[Difference]:
+def differences(
+    network: CascadeNetwork, picture: NDArray[np.uint8], scale: tuple[int, int], theirs: Any
+) -> Iterator[Difference]:
     """Run the package's side and compare it with what mmdetection wrote down."""
     view = view_picture(picture, scale)
     yield Difference("input", _largest(view.values[np.newaxis], theirs["input"]), view.values.size)

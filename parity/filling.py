@@ -1,9 +1,9 @@
 """Weights from a seed and a key's name: the same on both sides, whatever the order of the keys.
 
 Random weights alone give detections that are all alike, or none: a hundred layers let features vanish, explode or
-become the same everywhere. Then nothing is compared. So the oracle's side measures, as it runs on its first picture, what
-batch normalisation would learn, and what the last layers need for scores on both sides of every threshold
-(`calibration` in ``mmdet_side.py``). Those vectors, a few kilobytes, are laid over the seeded weights on both sides.
+become the same everywhere. Then nothing is compared. So the oracle's side measures, as it runs on its first picture,
+what batch normalisation would learn, and what the last layers need for scores on both sides of every threshold
+(`calibrate` in ``mmdet_side.py``). Those vectors, a few kilobytes, are laid over the seeded weights on both sides.
 """
 
 import hashlib

@@ -27,7 +27,13 @@ from mmengine.config import Config  # noqa: E402
 CONFIGS = Path(mmdet.__file__).parent / ".mim" / "configs"
 
 
-MEANT = {"rpn_cls": (-1.0, 1.5), "rpn_reg": (0.0, 0.3), "fc_cls": (0.0, 3.0), "fc_reg": (0.0, 0.7), "conv_logits": (0.5, 2.0)}
+MEANT = {
+    "rpn_cls": (-1.0, 1.5),
+    "rpn_reg": (0.0, 0.3),
+    "fc_cls": (0.0, 3.0),
+    "fc_reg": (0.0, 0.7),
+    "conv_logits": (0.5, 2.0),
+}
 """Mean and standard deviation that the outputs of the last layers are brought to."""
 
 
@@ -43,6 +49,12 @@ def load_filled(network: Any, seed: int, calibration: dict[str, np.ndarray]) -> 
     """Fill a network by the rule."""
     state = fill({key: value.shape for key, value in network.state_dict().items()}, seed, calibration)
     network.load_state_dict({key: torch.from_numpy(np.asarray(value)) for key, value in state.items()})
+
+
+def save_checkpoint(network: Any, path: Path) -> None:
+    """Save as mmdetection's published files are: a state and what is known of it."""
+    meta = {"mmdet_version": mmdet.__version__, "dataset_meta": {"CLASSES": ("thing",)}}
+    torch.save({"state_dict": network.state_dict(), "meta": meta}, path)
 
 
 def calibrate(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np.ndarray]:
@@ -89,7 +101,6 @@ def prepare(case: dict[str, Any], picture: np.ndarray) -> dict[str, Any]:
     return {"inputs": [packed["inputs"]], "data_samples": [packed["data_samples"]]}
 
 
-@torch.no_grad()
 def run(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np.ndarray]:
     """Return everything that is compared, by name."""
     batch = network.data_preprocessor(prepare(case, picture))
@@ -110,6 +121,7 @@ def run(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np
 def main(cases_file: Path, folder: Path) -> None:
     """Run all cases; each leaves NAME.pth, and NAME-PICTURE.npz for each picture."""
     warnings.filterwarnings("ignore")
+    torch.set_grad_enabled(False)
     register_all_modules()
     for case in json.loads(cases_file.read_text()):
         network = build(case)
@@ -121,7 +133,6 @@ def main(cases_file: Path, folder: Path) -> None:
         np.savez(folder / f"{case['name']}.calibration.npz", **calibration)
         for name, pixels in pictures.items():
             np.savez(folder / f"{case['name']}-{name}.npz", **run(network, case, pixels))
-        print(f"mmdetection: {case['name']} done", flush=True)
         del network
 
 

@@ -90,7 +90,10 @@ def test_what_old_and_new_versions_differ_in(small: CascadeNetwork, tmp_path: Pa
     many_cards = {f"module.{key}": value for key, value in state.items()}
     without_counters = {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")}
     new = {**state, "data_preprocessor.mean": torch.zeros(3, 1, 1)}
-    for path in (old, *(saved(tmp_path / f"{i}.pth", each) for i, each in enumerate((many_cards, without_counters, new)))):
+    for path in (
+        old,
+        *(saved(tmp_path / f"{i}.pth", each) for i, each in enumerate((many_cards, without_counters, new))),
+    ):
         loaded, report = load_checkpoint(path, classes=None)
         assert report.complete
         assert report.unexpected == ()

@@ -18,14 +18,18 @@ def list_weights() -> None:
 
     for weights in PUBLISHED:
         here = " (fetched)" if (cache_folder() / weights.file_name).exists() else ""
-        click.echo(f"{weights.name}{here}\n    {weights.note}; SHA-256 {weights.sha256_start}...\n    {weights.address}")
+        click.echo(
+            f"{weights.name}{here}\n    {weights.note}; SHA-256 {weights.sha256_start}...\n    {weights.address}"
+        )
     click.echo(f"Fetched weights lie in {cache_folder()}.")
 
 
 @command.command("fetch")
 @click.argument("name")
 @click.option("--sha256", metavar="DIGITS", help="The file's SHA-256, or how it begins, where its name does not tell.")
-@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Folder to write to, not the cache.")
+@click.option(
+    "-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Folder to write to, not the cache."
+)
 def fetch_weights(name: str, sha256: str | None, output: Path | None) -> None:
     """Bring NAME, one of `weights list` or an address, and check it; a download that was cut off goes on."""
     from particlesnn.weights import fetch, find  # late: help needs no network

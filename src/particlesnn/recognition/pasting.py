@@ -37,7 +37,8 @@ def paste(mask: NDArray[np.float32], box: NDArray[np.float32], size: tuple[int, 
     left, top, right, bottom = (np.float32(side) for side in box)
     first_row, by_row = _shares(top, bottom, mask.shape[0], size[0])
     first_column, by_column = _shares(left, right, mask.shape[1], size[1])
-    return PastedMask(first_row, first_column, by_row @ mask @ by_column.T)
+    values: NDArray[np.float32] = by_row @ mask @ by_column.T
+    return PastedMask(first_row, first_column, values)
 
 
 def _shares(start: np.float32, end: np.float32, cells: int, length: int) -> tuple[int, NDArray[np.float32]]:
@@ -48,6 +49,6 @@ def _shares(start: np.float32, end: np.float32, cells: int, length: int) -> tupl
         along = (middles - start) / (end - start) * 2 - 1
     # A box without extent: all of its few pixels lie in its middle, as mmdetection has it.
     along[np.isinf(along)] = 0
-    place = ((along + 1) * cells - 1) / 2
+    place: NDArray[np.float32] = ((along + 1) * cells - 1) / 2
     distance = np.abs(place[:, np.newaxis] - np.arange(cells, dtype=np.float32))
     return first, np.clip(1 - distance, 0, None).astype(np.float32)

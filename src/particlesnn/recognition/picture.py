@@ -44,7 +44,7 @@ def view_picture(picture: NDArray[np.uint8], scale_px: tuple[int, int] | None = 
     """
     rows, columns = size = picture.shape[:2] if scale_px is None else _fitted(picture.shape[:2], scale_px)
     resized = resize(picture, size)
-    normalised = (resized.astype(np.float32) - np.float32(MEAN)) / np.float32(STD)
+    normalised = (resized.astype(np.float32) - np.array(MEAN, np.float32)) / np.array(STD, np.float32)
     padded = np.pad(normalised, ((0, -rows % DIVISOR), (0, -columns % DIVISOR), (0, 0)))
     scale = (rows / picture.shape[0], columns / picture.shape[1])
     return PictureView(np.ascontiguousarray(padded.transpose(2, 0, 1)), size, scale)
@@ -66,7 +66,8 @@ def resize(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     near, far = (weights[:, None, None] for weights in _weights(share))
     upper, lower = (across[row.clip(0, rows - 1)] >> 4 for row in (above, above + 1))
     summed = ((near * upper) >> 16) + ((far * lower) >> 16)
-    return ((summed + 2) >> 2).astype(np.uint8)
+    resized: NDArray[np.uint8] = ((summed + 2) >> 2).astype(np.uint8)
+    return resized
 
 
 def _neighbours(old: int, new: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:

@@ -23,6 +23,8 @@ from particlesnn.network.cascade.published import (
     reset_class_layers,
 )
 
+_BEFORE_ZIP = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+"""How files begin that torch saved before version 1.6; those of later versions are zip archives."""
 _NAMED = 5
 """So many keys of each kind are named in a message; the report holds all."""
 
@@ -69,8 +71,9 @@ def load_checkpoint(
 ) -> tuple[CascadeNetwork, CheckpointReport]:
     """Make the network of an mmdetection checkpoint, with its weights.
 
-    The size of the network is read from the shapes in the file. The layers with an output for each class start anew when
-    the file has another number of classes. Nothing in the file is run: it is read as tensors and plain values only.
+    The size of the network is read from the shapes in the file. The layers with an output for each class start anew
+    when the file has another number of classes. Nothing in the file is run: it is read as tensors and plain values
+    only.
 
     Parameters
     ----------
@@ -79,8 +82,8 @@ def load_checkpoint(
     classes
         Kinds of things the network is to find; as many as the file has when None.
     strict
-        Whether missing and misshapen keys are an error. Otherwise those parameters start as before any training, and the
-        report names them.
+        Whether missing and misshapen keys are an error. Otherwise those parameters start as before any training, and
+        the report names them.
 
     Returns
     -------
@@ -108,11 +111,11 @@ def load_checkpoint(
     fit = compare({key: shape for key, shape in shapes.items() if key not in anew}, network)
     # What is started anew on purpose is not missing.
     fit = replace(fit, missing=tuple(key for key in fit.missing if key not in anew))
-    report = CheckpointReport(
-        path, tuple(fit.fitting.values()), anew, fit.missing, fit.unexpected, fit.misshapen, meta
-    )
+    report = CheckpointReport(path, tuple(fit.fitting.values()), anew, fit.missing, fit.unexpected, fit.misshapen, meta)
     if strict and not report.complete:
-        raise WeightsError(f"{path}: does not fill the network ({report}); fetch the file again, or load with strict=False")
+        raise WeightsError(
+            f"{path}: does not fill the network ({report}); fetch the file again, or load with strict=False"
+        )
     return _filled(network, fit, state, anew=bool(anew)), report
 
 
@@ -120,7 +123,9 @@ def _filled(network: CascadeNetwork, fit: Comparison, state: Mapping[str, Tensor
     """Give the network, which has shapes alone so far, the file's tensors, without a second copy of them."""
     if fit.missing or fit.misshapen:
         network = CascadeNetwork(network.config)
-    tensors = {name: state[key].float() if state[key].is_floating_point() else state[key] for name, key in fit.fitting.items()}
+    tensors = {
+        name: state[key].float() if state[key].is_floating_point() else state[key] for name, key in fit.fitting.items()
+    }
     for name, value in network.state_dict().items():
         if name not in tensors and value.is_meta:
             tensors[name] = torch.zeros(value.shape, dtype=value.dtype)
@@ -151,19 +156,26 @@ def _harmless() -> list[Any]:
 
 def _read_safely(path: Path) -> Any:
     if not path.is_file():
-        raise WeightsError(f"{path}: there is no such checkpoint; 'particlesnn weights fetch' brings the published ones")
+        raise WeightsError(
+            f"{path}: there is no such checkpoint; 'particlesnn weights fetch' brings the published ones"
+        )
     try:
         with torch.serialization.safe_globals(_harmless()):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if zipfile.is_zipfile(path) or "Unsupported" in str(error) or "GLOBAL" in str(error):
+        if _saved_by_torch(path):
             raise WeightsError(
-                f"{path}: holds more than tensors and plain values, and loading that could run any program hidden in it; "
-                "if you trust its maker, convert it where mmdetection is installed, as docs/checkpoints.md says"
+                f"{path}: holds more than tensors and plain values, and loading that could run any program hidden in "
+                "it; if you trust its maker, convert it where mmdetection is installed, as docs/checkpoints.md says"
             ) from error
         raise WeightsError(f"{path}: is no checkpoint that torch saved; fetch it again") from error
     except Exception as error:  # a damaged archive fails in many ways, each of another kind
         raise WeightsError(f"{path}: is damaged or no checkpoint; fetch it again") from error
+
+
+def _saved_by_torch(path: Path) -> bool:
+    with path.open("rb") as file:
+        return zipfile.is_zipfile(file) or (file.seek(0) == 0 and file.read(len(_BEFORE_ZIP)) == _BEFORE_ZIP)
 
 
 def _state_of(path: Path, content: Any) -> tuple[dict[str, Tensor], Mapping[str, Any]]:

@@ -1,7 +1,8 @@
-"""Checkpoints of Cascade Mask R-CNN that mmdetection published for COCO, with the backbones of the paper and their siblings.
+"""Checkpoints of Cascade Mask R-CNN that mmdetection published for COCO: the backbones of the paper and their siblings.
 
-Addresses are those in the ``metafile.yml`` files of mmdetection 3.3.0. The eight hexadecimal digits before ``.pth`` are the
-first of the file's SHA-256, put there by mmdetection's ``publish_model.py``; the whole checksum is published nowhere.
+Addresses are those in the ``metafile.yml`` files of mmdetection 3.3.0. The eight hexadecimal digits before ``.pth`` are
+the first of the file's SHA-256, put there by mmdetection's ``publish_model.py``; the whole checksum is published
+nowhere.
 """
 
 import re

@@ -23,7 +23,11 @@ def cache_folder() -> Path:
 
 
 def fetch(
-    weights: PublishedWeights, folder: Path | None = None, *, sha256: str | None = None, progress: Progress | None = None
+    weights: PublishedWeights,
+    folder: Path | None = None,
+    *,
+    sha256: str | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Bring weights to the cache, unless they are there; go on where an earlier try was cut off.
 
@@ -88,8 +92,8 @@ def _check(path: Path, wanted: str) -> None:
     if not found.startswith(wanted):
         path.unlink()
         raise WeightsError(
-            f"{path.name}: has the SHA-256 {found[: len(wanted)]}, not {wanted}, and was deleted; fetch it again, and if "
-            "this comes again the address holds another file"
+            f"{path.name}: has the SHA-256 {found[: len(wanted)]}, not {wanted}, and was deleted; fetch it again, and "
+            "if this comes again the address holds another file"
         )
 
 

@@ -1,6 +1,7 @@
 """HRNet: branches of four resolutions that run side by side and exchange what they see (Sun et al., arXiv 1904.04514).
 
-Shape letters: N images, C channels, H and W rows and columns, B branches from fine (0, stride 4) to coarse (3, stride 32).
+Shape letters: N images, C channels, H and W rows and columns, B branches from fine (0, stride 4) to coarse (3, stride
+32).
 
 HRFPN, its pyramid: all branches are brought to the finest resolution, joined, and pooled to each level.
 """
@@ -174,9 +175,8 @@ def _bring(widths: Sequence[int], source: int, target: int) -> nn.Module:
             nn.Upsample(scale_factor=float(2 ** (source - target)), mode="nearest"),
         )
     steps = [widths[source]] * (target - source) + [widths[target]]
-    halvings = [_halve(inputs, outputs) for inputs, outputs in itertools.pairwise(steps)]
-    halvings[-1] = halvings[-1][:2]  # the sum comes before the last ReLU
-    return nn.Sequential(*halvings)
+    *halvings, last = [_halve(inputs, outputs) for inputs, outputs in itertools.pairwise(steps)]
+    return nn.Sequential(*halvings, last[:2])  # the sum comes before the last ReLU
 
 
 def _transition(before: Sequence[int], after: Sequence[int]) -> nn.ModuleList:

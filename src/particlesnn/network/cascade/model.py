@@ -121,7 +121,9 @@ class CascadeNetwork(nn.Module):
         proposals = self.proposal_head.choose(raw, size, training=False)
         found = []
         for number in range(len(images)):
-            table = FeatureTable.of([level[number : number + 1] for level in levels[:_LEVELS_READ]], self.config.strides)
+            table = FeatureTable.of(
+                [level[number : number + 1] for level in levels[:_LEVELS_READ]], self.config.strides
+            )
             boxes, scores = self.refine(table, _of_image(proposals, number), size)
             boxes, scores, classes = self.select(boxes, scores)
             found.append(Detections(boxes, scores, classes, self.masks(table, boxes, classes)))
@@ -150,7 +152,7 @@ class CascadeNetwork(nn.Module):
         order = scores[which, kind].argsort(descending=True, stable=True)
         which, kind = which[order], kind[order]
         kept = torch.zeros_like(which, dtype=torch.bool)
-        for one in kind.unique():
+        for one in range(config.classes):
             these = torch.nonzero(kind == one)[:, 0]
             kept[these] = stays(boxes[which[these]][None], config.nms_iou)[0]
         which, kind = which[kept][: config.detections], kind[kept][: config.detections]
@@ -163,7 +165,9 @@ class CascadeNetwork(nn.Module):
         mean = torch.stack(each).mean(dim=0)
         return mean[torch.arange(len(boxes), device=boxes.device), classes]
 
-    def _regions(self, table: FeatureTable, boxes: Tensor, side: int, sampling: int, image: Tensor | None = None) -> Tensor:
+    def _regions(
+        self, table: FeatureTable, boxes: Tensor, side: int, sampling: int, image: Tensor | None = None
+    ) -> Tensor:
         if image is None:
             image = torch.zeros(len(boxes), dtype=torch.long, device=boxes.device)
         level = level_of(boxes, _LEVELS_READ, self.config.finest_scale_px)
@@ -244,7 +248,7 @@ def _of_image(proposals: Proposals, number: int) -> Tensor:
 
 
 def _pyramid(backbone: Backbone, config: CascadeConfig) -> nn.Module:
-    """An HRNet's branches have exchanged what they know, and are joined; others are passed down."""
+    """Make the pyramid: an HRNet's branches have exchanged what they know, and are joined; others are passed down."""
     levels = len(config.strides)
     if isinstance(backbone, HRNet):
         return HRPyramid(backbone.widths, config.width, levels)

@@ -1,7 +1,7 @@
 """The cascade family as mmdetection's checkpoints know it: their keys, and the settings that their shapes tell.
 
-Versions 2 and 3 of mmdetection name the parameters of a Cascade Mask R-CNN alike. Version 1 ordered the classes otherwise
-and measured boxes otherwise, so that its numbers mean something else.
+Versions 2 and 3 of mmdetection name the parameters of a Cascade Mask R-CNN alike. Version 1 ordered the classes
+otherwise and measured boxes otherwise, so that its numbers mean something else.
 """
 
 import re
@@ -116,7 +116,9 @@ def compare(shapes: Shapes, network: nn.Module) -> Comparison:
         missing=tuple(missing),
         unexpected=tuple(key for key in offered if key not in wanted),
         misshapen=tuple(
-            f"{key} {_text(offered[key])} instead of {_text(wanted[key])}" for key in both if wanted[key] != offered[key]
+            f"{key} {_text(offered[key])} instead of {_text(wanted[key])}"
+            for key in both
+            if wanted[key] != offered[key]
         ),
     )
 
@@ -148,7 +150,9 @@ def _resnext_name(shapes: Shapes) -> str:
 
 
 def _hrnet_name(shapes: Shapes) -> str:
-    modules = [_count(shapes, rf"backbone\.stage{branches}\.(\d+)\.branches\.0\.0\.conv1\.weight") for branches in (2, 3, 4)]
+    modules = [
+        _count(shapes, rf"backbone\.stage{branches}\.(\d+)\.branches\.0\.0\.conv1\.weight") for branches in (2, 3, 4)
+    ]
     seen = HRNetConfig(
         width=shapes["backbone.stage2.0.branches.0.0.conv1.weight"][0],
         modules=(modules[0], modules[1], modules[2]),
@@ -162,7 +166,9 @@ def _named(seen: ResNeXtConfig | HRNetConfig, known: Mapping[str, object]) -> st
     for name, size in known.items():
         if size == seen:
             return name
-    raise UnknownNetworkError(f"its backbone is of a size this version does not know ({seen}); known are {', '.join(known)}")
+    raise UnknownNetworkError(
+        f"its backbone is of a size this version does not know ({seen}); known are {', '.join(known)}"
+    )
 
 
 def _count(shapes: Shapes, pattern: str) -> int:

@@ -1,6 +1,7 @@
 """ResNeXt: residual networks whose 3 x 3 convolutions work in groups (Xie et al., CVPR 2017).
 
-Shape letters: N images, C channels, H and W rows and columns, S stages from fine (0, stride 4) to coarse (3, stride 32).
+Shape letters: N images, C channels, H and W rows and columns, S stages from fine (0, stride 4) to coarse (3, stride
+32).
 
 The variant with the stride in the 3 x 3 convolution ("pytorch style"), as mmdetection's COCO checkpoints have it.
 """

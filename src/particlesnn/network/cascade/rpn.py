@@ -102,7 +102,7 @@ class ProposalHead(nn.Module):
         across, rounds = config.nms_across_levels, _TRAINING_ROUNDS if training else None
         boxes, scores, stay = [], [], []
         for logit, said, anchors in zip(raw.logits, raw.said, raw.anchors, strict=True):
-            # Scores may be equal, above all where they are near 1; then the earlier anchor comes first, as in mmdetection.
+            # Scores may be equal, above all near 1; then the earlier anchor comes first, as in mmdetection.
             score, which = torch.sigmoid(logit).sort(dim=1, descending=True, stable=True)
             score, which = score[:, :before], which[:, :before]
             its_own = torch.gather(said, 1, which[..., None].expand(-1, -1, 4))
