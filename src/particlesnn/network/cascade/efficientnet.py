@@ -120,5 +120,7 @@ class EfficientNetLite0(nn.Module):
             renamed["conv_stem.weight"] = stem.sum(dim=1, keepdim=True).repeat(1, channels, 1, 1) / channels
         wrong = [name for name, value in own.items() if name not in renamed or renamed[name].shape != value.shape]
         if wrong:
-            raise ValueError(f"these are not the weights of an EfficientNet-lite0: {wrong[0]} is missing or of another shape")
+            raise ValueError(
+                f"these are not the weights of an EfficientNet-lite0: {wrong[0]} is missing or of another shape"
+            )
         self.load_state_dict({name: renamed[name] for name in own})

@@ -114,7 +114,9 @@ class CascadeNetwork(nn.Module):
         proposals = self.proposal_head.choose(raw, size, training=False)
         found = []
         for number in range(len(images)):
-            table = FeatureTable.of([level[number : number + 1] for level in levels[:_LEVELS_READ]], self.config.strides)
+            table = FeatureTable.of(
+                [level[number : number + 1] for level in levels[:_LEVELS_READ]], self.config.strides
+            )
             boxes, scores = self.refine(table, _of_image(proposals, number), size)
             boxes, scores, classes = self.select(boxes, scores)
             found.append(Detections(boxes, scores, classes, self.masks(table, boxes, classes)))
@@ -153,7 +155,9 @@ class CascadeNetwork(nn.Module):
         mean = torch.stack(each).mean(dim=0)
         return mean[torch.arange(len(boxes), device=boxes.device), classes]
 
-    def _regions(self, table: FeatureTable, boxes: Tensor, side: int, sampling: int, image: Tensor | None = None) -> Tensor:
+    def _regions(
+        self, table: FeatureTable, boxes: Tensor, side: int, sampling: int, image: Tensor | None = None
+    ) -> Tensor:
         if image is None:
             image = torch.zeros(len(boxes), dtype=torch.long, device=boxes.device)
         level = level_of(boxes, _LEVELS_READ, self.config.finest_scale_px)
