@@ -102,7 +102,7 @@ def _laid(
     down, across = _span(top, bottom, shape_px[0]), _span(left, right, shape_px[1])
     rows = _shares(down, top, bottom, mask.shape[0])
     columns = _shares(across, left, right, mask.shape[1])
-    return (down, across), rows @ mask @ columns.T
+    return (down, across), np.asarray(rows @ mask @ columns.T, dtype=np.float32)
 
 
 def _span(first: float, last: float, length: int) -> slice:
@@ -114,7 +114,7 @@ def _shares(span: slice, first: float, last: float, cells: int) -> NDArray[np.fl
     """Return the weights of linear interpolation between the cells of a mask, at the centres of pixels."""
     places = (np.arange(span.start, span.stop) + 0.5 - first) * (cells / max(last - first, 1e-6)) - 0.5
     distance = np.abs(places[:, None] - np.arange(cells))
-    return np.clip(1 - distance, 0, None).astype(np.float32)
+    return np.asarray(np.clip(1 - distance, 0, None), dtype=np.float32)
 
 
 def _in_tiles(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> Found:
@@ -132,11 +132,11 @@ def _in_tiles(network: Network, views: NDArray[np.float32], point: OperatingPoin
             boxes, scores, masks = network.detect(np.ascontiguousarray(views[:, top:bottom, left:right]), point)
             x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
             own = _owned(x, left, right, columns) & _owned(y, top, bottom, rows)
-            parts.append((boxes[own] + np.float32([left, top, left, top]), scores[own], masks[own]))
+            parts.append((boxes[own] + np.array([left, top, left, top], dtype=np.float32), scores[own], masks[own]))
     return Found(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
-def _owned(middle: NDArray[np.float32], first: int, last: int, length: int) -> NDArray[np.bool_]:
+def _owned(middle: NDArray[np.floating], first: int, last: int, length: int) -> NDArray[np.bool_]:
     """Tell which middles along a side lie in a tile's own part, or close to it."""
     least = 0 if first == 0 else 0.4 * OVERLAP_PX
     most = last - first if last == length else last - first - 0.4 * OVERLAP_PX

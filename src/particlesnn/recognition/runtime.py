@@ -80,9 +80,9 @@ class Network:
             ["boxes", "scores", "masks"],
             {
                 self._input: self._padded(views),
-                "score": np.float32([point.score]),
-                "nms_iou": np.float32([point.nms_iou]),
-                "detections": np.int64([point.detections]),
+                "score": np.array([point.score], dtype=np.float32),
+                "nms_iou": np.array([point.nms_iou], dtype=np.float32),
+                "detections": np.array([point.detections], dtype=np.int64),
             },
         )
         return boxes, scores, masks

@@ -1,13 +1,14 @@
 """A network of the cascade family as one ONNX graph, from views to boxes, scores and masks.
 
 What torch computes densely is traced by torch's exporter in pieces: features with raw proposals, each box stage, the
-masks. Between the pieces stand ONNX's own operators for choosing: TopK, NonMaxSuppression, RoiAlign. The thresholds of the
-detections are inputs of the graph, since they belong to the weight card.
+masks. Between the pieces stand ONNX's own operators for choosing: TopK, NonMaxSuppression, RoiAlign. The thresholds of
+the detections are inputs of the graph, since they belong to the weight card.
 
 Shape letters: M anchors of a level, R regions, C channels, S side of the grid, D detections.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -70,14 +71,14 @@ class _Writer:
         self.constants: list[onnx.TensorProto] = []
         self._count = 0
 
-    def op(self, kind: str, *inputs: str, outputs: int = 1, **settings: object) -> list[str]:
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **settings: Any) -> list[str]:
         """Add an operator."""
         self._count += 1
         names = [f"glue{self._count}.{number}" for number in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, **settings))
         return names
 
-    def one(self, kind: str, *inputs: str, **settings: object) -> str:
+    def one(self, kind: str, *inputs: str, **settings: Any) -> str:
         """Add an operator with one output."""
         return self.op(kind, *inputs, **settings)[0]
 
@@ -117,16 +118,18 @@ def cascade_graph(network: CascadeNetwork) -> onnx.ModelProto:
     total = ""
     for stage in range(len(config.stage_ious)):
         regions = _regions(writer, network, levels, boxes, config.box_side, config.box_sampling)
-        example = (torch.zeros(5, config.width, config.box_side, config.box_side), torch.ones(5, 4))
-        model = trace_graph(_Stage(network, stage), example, [{0: ("regions", 1)}, {0: ("regions", 1)}])
+        features = torch.zeros(5, config.width, config.box_side, config.box_side)
+        model = trace_graph(
+            _Stage(network, stage), (features, torch.ones(5, 4)), [{0: ("regions", 1)}, {0: ("regions", 1)}]
+        )
         logit, raw = writer.piece(model, f"stage{stage}.", [regions, boxes])
         boxes = _cut(writer, raw, limit)
         total = writer.one("Add", total, logit) if total else logit
     mean = writer.one("Div", total, writer.constant(len(config.stage_ious), np.float32))
     boxes, scores = _select(writer, boxes, mean)
     regions = _regions(writer, network, levels, boxes, config.mask_side, config.mask_sampling)
-    example = (torch.zeros(5, config.width, config.mask_side, config.mask_side),)
-    (masks,) = writer.piece(trace_graph(_Masks(network), example, [{0: ("regions", 1)}]), "masks.", [regions])
+    features = torch.zeros(5, config.width, config.mask_side, config.mask_side)
+    (masks,) = writer.piece(trace_graph(_Masks(network), (features,), [{0: ("regions", 1)}]), "masks.", [regions])
     for name, made in (("boxes", boxes), ("scores", scores), ("masks", masks)):
         writer.nodes.append(helper.make_node("Identity", [made], [name]))
     return _model(writer, network)

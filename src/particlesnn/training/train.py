@@ -99,6 +99,7 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     if not isinstance(config, TrainingConfig):
         config = read_config(Path(config))
     torch.set_num_threads(config.threads)
+    torch.backends.cudnn.benchmark = True  # all crops are of one shape: the quickest convolutions are looked for once
     torch.manual_seed(config.seed)
     run_folder = Path(config.run)
     checkpoint = run_folder / "checkpoint.pt"
