@@ -10,7 +10,7 @@ from particlesnn.core import OutputError
 @click.command("export")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, metavar="MODEL", type=click.Path(path_type=Path), help="File to write.")
-@click.option("--name", default="dense", show_default=True, help="What the model is called in reports.")
+@click.option("--name", default="", help="What the model is called in reports; as its family when not given.")
 @click.option("--overwrite", is_flag=True, help="Replace MODEL.")
 def command(checkpoint: Path, output: Path, name: str, overwrite: bool) -> None:
     """Turn CHECKPOINT into an ONNX file that `particlesnn detect --model` runs."""

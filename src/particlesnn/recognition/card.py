@@ -35,6 +35,10 @@ class OperatingPoint:
     """Particles of a larger diameter are left to a coarser scale."""
     smallest_px: float = 8.0
     """Where the typical particle is smaller than this, the scan is enlarged first."""
+    nms_iou: float = 0.4
+    """Of two boxes that share more than this part of what they cover, the better stays (the family cascade)."""
+    detections: int = 1500
+    """Most boxes of a tile (the family cascade)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class WeightCard:
     name: str
     """What the user calls it."""
     family: str
-    """Which decoder reads its output: "dense"."""
+    """Which decoder reads its output: "dense" or "cascade"."""
     version: str
     """Version of the package that exported it."""
     stride: int

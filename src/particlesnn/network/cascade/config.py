@@ -26,7 +26,7 @@ class CascadeConfig:
     width: int = 256
     """Channels of each level."""
     normalised: bool = False
-    """Whether the convolutions of the pyramid and of the mask heads are followed by batch normalisation."""
+    """Whether the convolutions of the pyramid are followed by batch normalisation."""
 
     # Region proposals
     anchor_scales: tuple[float, ...] = (8.0,)

@@ -3,8 +3,8 @@
 Shape letters: N images, C channels, H and W rows and columns.
 
 Tan and Le 2019, in the "lite" form for small devices (no squeeze-and-excitation; ReLU6). Here the first convolution
-keeps the scan's resolution instead of halving it, so the four feature maps have strides 2, 4, 8 and 16: particles of 10 px
-are to be told apart. Parameters are named as in the published weights, less the leading underscores.
+keeps the scan's resolution instead of halving it, so the four feature maps have strides 2, 4, 8 and 16: particles of
+10 px are to be told apart. Parameters are named as in the published weights, less the leading underscores.
 """
 
 from collections.abc import Mapping
@@ -99,8 +99,8 @@ class EfficientNetLite0(nn.Module):
     def load_published(self, weights: Mapping[str, Tensor]) -> None:
         """Start from the published weights for ImageNet, which see three colours.
 
-        A grey picture in three equal colours meets the sum of the stem's three kernels; each of our channels is grey, and
-        the sum is shared out among them.
+        A grey picture in three equal colours meets the sum of the stem's three kernels; each of our channels is grey,
+        and the sum is shared out among them.
 
         Parameters
         ----------
@@ -120,5 +120,7 @@ class EfficientNetLite0(nn.Module):
             renamed["conv_stem.weight"] = stem.sum(dim=1, keepdim=True).repeat(1, channels, 1, 1) / channels
         wrong = [name for name, value in own.items() if name not in renamed or renamed[name].shape != value.shape]
         if wrong:
-            raise ValueError(f"these are not the weights of an EfficientNet-lite0: {wrong[0]} is missing or of another shape")
+            raise ValueError(
+                f"these are not the weights of an EfficientNet-lite0: {wrong[0]} is missing or of another shape"
+            )
         self.load_state_dict({name: renamed[name] for name in own})

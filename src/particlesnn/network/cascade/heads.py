@@ -17,10 +17,11 @@ class BoxHead(nn.Module):
     def __init__(self, config: CascadeConfig) -> None:
         super().__init__()
         widths = (config.width * config.box_side**2, config.box_width, config.box_width)
-        self.shared_fcs = nn.ModuleList([nn.Linear(widths[0], widths[1]), nn.Linear(widths[1], widths[2])])
+        layers = [nn.Linear(widths[0], widths[1]), nn.Linear(widths[1], widths[2])]
+        self.shared_fcs = nn.ModuleList(layers)
         self.fc_cls = nn.Linear(config.box_width, config.classes + 1)
         self.fc_reg = nn.Linear(config.box_width, 4)
-        for layer in self.shared_fcs:
+        for layer in layers:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
         nn.init.normal_(self.fc_cls.weight, std=0.01)
@@ -40,12 +41,12 @@ class MaskHead(nn.Module):
     def __init__(self, config: CascadeConfig) -> None:
         super().__init__()
         inputs = [config.width, *[config.mask_width] * (config.mask_convolutions - 1)]
-        self.convs = nn.ModuleList(
-            [Convolution(each, config.mask_width, 3, normalised=config.normalised, rectified=True) for each in inputs]
-        )
+        # Not normalised: the statistics of boxes that train are not those of detections.
+        convolutions = [Convolution(each, config.mask_width, 3, rectified=True) for each in inputs]
+        self.convs = nn.ModuleList(convolutions)
         self.upsample = nn.ConvTranspose2d(config.mask_width, config.mask_width, 2, stride=2)
         self.conv_logits = nn.Conv2d(config.mask_width, config.classes, 1)
-        for layer in (self.upsample, self.conv_logits):
+        for layer in (*(each.conv for each in convolutions), self.upsample, self.conv_logits):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias) if layer.bias is not None else None
 

@@ -1,7 +1,7 @@
 """Cascade Mask R-CNN (Cai and Vasconcelos 2021): features, proposals, three box stages, masks.
 
-Shape letters: N images, C channels, H and W rows and columns, P proposals, S samples of an image, R regions, G particles,
-D detections.
+Shape letters: N images, C channels, H and W rows and columns, P proposals, S samples of an image, R regions,
+G particles, D detections.
 """
 
 from dataclasses import dataclass

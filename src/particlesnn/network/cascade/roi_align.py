@@ -3,10 +3,10 @@
 Shape letters: N images, C channels, H and W rows and columns of a level, R regions, S side of the grid, P points of a
 cell of the grid along a side.
 
-Semantics are those of mmcv's and torchvision's ``aligned=True`` and ONNX's ``half_pixel``: pixel i covers i to i + 1, and a
-point outside the level by more than one pixel reads zero. Bilinear interpolation at P x P points of a cell and their mean
-are one weighted sum over rows of a table of features, so all cells of all boxes of all levels are summed by one call of
-``embedding_bag``.
+Semantics are those of mmcv's and torchvision's ``aligned=True`` and ONNX's ``half_pixel``: pixel i covers i to i + 1,
+and a point outside the level by more than one pixel reads zero. Bilinear interpolation at P x P points of a cell and
+their mean are one weighted sum over rows of a table of features, so all cells of all boxes of all levels are summed by
+one call of ``embedding_bag``.
 """
 
 from dataclasses import dataclass
