@@ -93,10 +93,9 @@ def _detections(
     masks = np.unpackbits(theirs["masks"], axis=-1, count=size[1]).astype(bool)
     worst = 0.0 if len(boxes) == len(masks) else 1.0
     for own, other in pairs:
-        pasted = paste(found.masks[own].numpy(), boxes[own], (size[0], size[1]))
         mask = np.zeros(size, dtype=bool)
-        rows_reached, columns_reached = pasted.values.shape
-        mask[pasted.top : pasted.top + rows_reached, pasted.left : pasted.left + columns_reached] = pasted.values >= 0.5
+        window, values = paste(found.masks[own].numpy(), boxes[own], (size[0], size[1]))
+        mask[window] = values >= 0.5
         covered = (mask | masks[other]).sum()
         worst = max(worst, 1 - float((mask & masks[other]).sum() / covered) if covered else 0.0)
     yield Difference("masks 1 - IoU", worst, len(pairs))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from particlesnn.core import Particle
 from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.pasting import paste
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.tiles import OVERLAP_PX, WHOLE_PX, spans
 from particlesnn.recognition.tracing import trace
@@ -83,7 +84,7 @@ def lay(found: Found, shape_px: tuple[int, int], level: float) -> tuple[NDArray[
     """
     labels, soft = np.zeros(shape_px, dtype=np.int32), np.zeros(shape_px, dtype=np.float32)
     for number in np.argsort(-found.scores, kind="stable"):
-        window, mask = _laid(found.boxes[number], found.masks[number], shape_px)
+        window, mask = paste(found.masks[number], found.boxes[number], shape_px)
         own = mask > level
         size = np.count_nonzero(own)
         if size == 0 or np.count_nonzero(own & (labels[window] > 0)) > _SAME * size:
@@ -92,29 +93,6 @@ def lay(found: Found, shape_px: tuple[int, int], level: float) -> tuple[NDArray[
         labels[window][higher & own] = number + 1
         soft[window][higher] = mask[higher]
     return labels, soft
-
-
-def _laid(
-    box: NDArray[np.float32], mask: NDArray[np.float32], shape_px: tuple[int, int]
-) -> tuple[tuple[slice, slice], NDArray[np.float32]]:
-    """Return the window of the picture that a box touches, and its mask at the window's pixels."""
-    left, top, right, bottom = box.tolist()
-    down, across = _span(top, bottom, shape_px[0]), _span(left, right, shape_px[1])
-    rows = _shares(down, top, bottom, mask.shape[0])
-    columns = _shares(across, left, right, mask.shape[1])
-    return (down, across), np.asarray(rows @ mask @ columns.T, dtype=np.float32)
-
-
-def _span(first: float, last: float, length: int) -> slice:
-    # A pixel more all around, where the mask fades to nothing.
-    return slice(max(int(np.floor(first)) - 1, 0), max(min(int(np.ceil(last)) + 1, length), 0))
-
-
-def _shares(span: slice, first: float, last: float, cells: int) -> NDArray[np.float32]:
-    """Return the weights of linear interpolation between the cells of a mask, at the centres of pixels."""
-    places = (np.arange(span.start, span.stop) + 0.5 - first) * (cells / max(last - first, 1e-6)) - 0.5
-    distance = np.abs(places[:, None] - np.arange(cells))
-    return np.asarray(np.clip(1 - distance, 0, None), dtype=np.float32)
 
 
 def _in_tiles(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> Found:
