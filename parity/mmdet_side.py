@@ -20,6 +20,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from filling import SCALE, fill  # noqa: E402
 from mmcv.transforms import Compose  # noqa: E402
+from mmdet.models.backbones import ResNeXt  # noqa: E402
 from mmdet.registry import MODELS  # noqa: E402
 from mmdet.utils import register_all_modules  # noqa: E402
 from mmengine.config import Config  # noqa: E402
@@ -42,6 +43,10 @@ def build(case: dict[str, Any]) -> Any:
     config = Config.fromfile(CONFIGS / case["config"])
     config.merge_from_dict(case.get("changes", {}))
     config.model.backbone.init_cfg = None
+    if "depth" in case:  # shallower than any that mmdetection names
+        depth, blocks = case["depth"]
+        ResNeXt.arch_settings[depth] = (ResNeXt.arch_settings[50][0], tuple(blocks))
+        config.model.backbone.depth = depth
     return MODELS.build(config.model).eval()
 
 
