@@ -51,7 +51,11 @@ _HRNET = {
     },
 }
 SIBLINGS: dict[str, dict[str, Any]] = {
-    "resnext14_8x4d": {"config": FAMILIES["x101"], "depth": [14, [1, 1, 1, 1]], "changes": {"model.backbone.groups": 8}},
+    "resnext14_8x4d": {
+        "config": FAMILIES["x101"],
+        "depth": [14, [1, 1, 1, 1]],
+        "changes": {"model.backbone.groups": 8},
+    },
     "hrnetv2p_w8": {"config": FAMILIES["hrnet"], "changes": _HRNET},
 }
 """The siblings, by the names of their backbones."""

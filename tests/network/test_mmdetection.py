@@ -32,7 +32,9 @@ class Case:
         calibration = {
             key.removeprefix("calibration/"): value for key, value in self.theirs.items() if key.startswith("calib")
         }
-        state = FILL({published_name(key): value.shape for key, value in shapes.items()}, int(self.theirs["seed"]), calibration)
+        state = FILL(
+            {published_name(key): value.shape for key, value in shapes.items()}, int(self.theirs["seed"]), calibration
+        )
         path = folder / f"{backbone}.pth"
         torch.save({"state_dict": {key: torch.from_numpy(value) for key, value in state.items()}, "meta": {}}, path)
         self.network, report = load_checkpoint(path, classes=None)

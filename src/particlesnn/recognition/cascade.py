@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.core import Particle
+from particlesnn.core.palette import to_grey8
 from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.pasting import paste
+from particlesnn.recognition.picture import view_picture
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.tiles import OVERLAP_PX, WHOLE_PX, spans
 from particlesnn.recognition.tracing import trace
@@ -47,6 +49,35 @@ def find(network: Network, views: NDArray[np.float32], point: OperatingPoint) ->
     """
     _, rows, columns = views.shape
     return decode(_in_tiles(network, views, point), (rows, columns), point)
+
+
+def find_on_picture(network: Network, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
+    """Find particles as the paper does: one look at a grey picture of the whole scan, enlarged as the card says.
+
+    Parameters
+    ----------
+    network
+        Of the cascade family, whose card asks for a picture.
+    values
+        Shape (H, W): the scan.
+    point
+        Thresholds.
+
+    Returns
+    -------
+    list of Particle
+        With scores; in px of the scan.
+    """
+    rows, columns = values.shape
+    picture = np.repeat(to_grey8(values)[..., np.newaxis], 3, axis=2)
+    factor = network.card.magnification
+    view = view_picture(picture, (round(rows * factor), round(columns * factor)), network.card.stride)
+    boxes, scores, masks = network.detect(view.values, point)
+    down, across = view.scale
+    # What reaches into the padding is cut; then all is in px of the scan.
+    limit = np.array([view.size[1], view.size[0]] * 2, dtype=np.float32)
+    boxes = np.clip(boxes, 0, limit) / np.array([across, down] * 2, dtype=np.float32)
+    return decode(Found(boxes, scores, masks), (rows, columns), point)
 
 
 def decode(found: Found, shape_px: tuple[int, int], point: OperatingPoint) -> list[Particle]:

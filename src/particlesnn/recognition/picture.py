@@ -15,7 +15,7 @@ MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
 """Of ImageNet's red, green and blue."""
 DIVISOR = 32
-"""Rows and columns are padded to multiples of this."""
+"""Rows and columns are padded to multiples of this in mmdetection."""
 _PLACES = 11
 
 
@@ -31,7 +31,9 @@ class PictureView:
     """Rows and columns of the view over those of the picture."""
 
 
-def view_picture(picture: NDArray[np.uint8], scale_px: tuple[int, int] | None = None) -> PictureView:
+def view_picture(
+    picture: NDArray[np.uint8], scale_px: tuple[int, int] | None = None, divisor: int = DIVISOR
+) -> PictureView:
     """Prepare a picture.
 
     Parameters
@@ -41,11 +43,13 @@ def view_picture(picture: NDArray[np.uint8], scale_px: tuple[int, int] | None = 
     scale_px
         Longest and shortest side that the picture may have, in any order; it is made as large as fits, as mmdetection's
         ``scale``. The size stays as it is when None.
+    divisor
+        Rows and columns are padded to multiples of this.
     """
     rows, columns = size = picture.shape[:2] if scale_px is None else _fitted(picture.shape[:2], scale_px)
     resized = resize(picture, size)
     normalised = (resized.astype(np.float32) - np.array(MEAN, np.float32)) / np.array(STD, np.float32)
-    padded = np.pad(normalised, ((0, -rows % DIVISOR), (0, -columns % DIVISOR), (0, 0)))
+    padded = np.pad(normalised, ((0, -rows % divisor), (0, -columns % divisor), (0, 0)))
     scale = (rows / picture.shape[0], columns / picture.shape[1])
     return PictureView(np.ascontiguousarray(padded.transpose(2, 0, 1)), size, scale)
 

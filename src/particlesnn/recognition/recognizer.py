@@ -20,6 +20,7 @@ Finder = Callable[[Network, NDArray[np.float32], OperatingPoint], list[Particle]
 FINDERS: Mapping[str, Finder] = MappingProxyType({"dense": dense.find, "cascade": cascade.find})
 """For each family what runs its network over the views of a scan and decodes the particles."""
 
+_EYE, _PICTURE = "eye", "picture"
 _SHIPPED = Path(__file__).parent / "weights"
 
 
@@ -46,6 +47,10 @@ class Recognizer:
         if network.card.family not in FINDERS:
             raise WeightsError(
                 f"the weights are of the family {network.card.family!r}, unknown to this version; update particlesnn"
+            )
+        if network.card.view not in {_EYE, _PICTURE}:
+            raise WeightsError(
+                f"the weights want a view {network.card.view!r}, unknown to this version; update particlesnn"
             )
         self._network = network
         self._find = FINDERS[network.card.family]
@@ -93,7 +98,8 @@ class Recognizer:
         Parameters
         ----------
         scan
-            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed.
+            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed. (Networks that see a
+            picture, as in the paper, know bright particles alone.)
 
         Returns
         -------
@@ -107,6 +113,9 @@ class Recognizer:
 
         if np.ptp(scan.values) == 0:
             return ParticleMap(scan.shape_px, (), scan.source)
-        found = believable(find_at_all_scales(find, scan.values, point), point)
+        if self.card.view == _PICTURE:
+            found = cascade.find_on_picture(self._network, scan.values, point)
+        else:
+            found = believable(find_at_all_scales(find, scan.values, point), point)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         return ParticleMap(scan.shape_px, tuple(found), scan.source)

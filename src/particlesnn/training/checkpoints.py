@@ -119,6 +119,18 @@ def load_checkpoint(
     return _filled(network, fit, state, anew=bool(anew)), report
 
 
+def is_of_mmdetection(path: Path | str) -> bool:
+    """Tell a checkpoint of mmdetection from one of this package's own trainings.
+
+    Raises
+    ------
+    WeightsError
+        When there is no such file, or it cannot be read safely.
+    """
+    content = _read_safely(Path(path), mapped=True)
+    return not (isinstance(content, dict) and "network_config" in content)
+
+
 def _filled(network: CascadeNetwork, fit: Comparison, state: Mapping[str, Tensor], *, anew: bool) -> CascadeNetwork:
     """Give the network, which has shapes alone so far, the file's tensors, without a second copy of them."""
     if fit.missing or fit.misshapen:
@@ -154,14 +166,15 @@ def _harmless() -> list[Any]:
     ]  # fmt: skip
 
 
-def _read_safely(path: Path) -> Any:
+def _read_safely(path: Path, *, mapped: bool = False) -> Any:
+    """Read tensors and plain values; of a mapped file no more than is looked at."""
     if not path.is_file():
         raise WeightsError(
             f"{path}: there is no such checkpoint; 'particlesnn weights fetch' brings the published ones"
         )
     try:
         with torch.serialization.safe_globals(_harmless()):
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped and zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         if _saved_by_torch(path):
             raise WeightsError(

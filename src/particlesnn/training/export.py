@@ -17,6 +17,7 @@ from particlesnn.core.writing import write_whole
 from particlesnn.network import COMPACT, CascadeNetwork, DenseNetwork
 from particlesnn.recognition import CARD_KEY, OperatingPoint, WeightCard
 from particlesnn.training.cascade_graph import cascade_graph
+from particlesnn.training.checkpoints import load_checkpoint
 from particlesnn.training.config import stride_of
 from particlesnn.training.families import FAMILIES
 from particlesnn.training.tracing_graph import Dims, trace_graph
@@ -48,6 +49,8 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
 _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
     {"dense": OperatingPoint(), "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou)}
 )
+_OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
+"""For networks that see one picture. mmdetection gives up to 100 detections; a crowded scan has more."""
 _LARGE = 4096
 """Larger arrays are stored in half precision: the file is half as large, and the maps agree to 1e-3."""
 
@@ -104,6 +107,49 @@ def export(
         operating_point=operating_point or _OPERATING_POINTS[family],
     )
     _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
+    return card
+
+
+def export_published(
+    checkpoint: Path | str, target: Path | str, *, name: str = "", magnification: float = 1.0
+) -> WeightCard:
+    """Write a checkpoint of mmdetection that finds one class, such as the paper's own, as ONNX and return its card.
+
+    Parameters
+    ----------
+    checkpoint
+        File of mmdetection 2 or 3; see `load_checkpoint`.
+    target
+        The ONNX file to write.
+    name
+        What users call the model; as its backbone when empty.
+    magnification
+        How many times larger than the scan the network sees it, the paper's ``img_scale``.
+
+    Raises
+    ------
+    WeightsError
+        When the checkpoint cannot be loaded.
+    TrainingError
+        When it finds several classes, as those for COCO do.
+    """
+    network, report = load_checkpoint(checkpoint, classes=None)
+    config = network.config
+    if config.classes != 1:
+        raise TrainingError(
+            f"{checkpoint}: finds {config.classes} classes; train it on particles before it is exported"
+        )
+    card = WeightCard(
+        name=name or config.backbone,
+        family="cascade",
+        version=__version__,
+        stride=config.strides[-1],
+        view="picture",
+        magnification=magnification,
+        training={"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
+        operating_point=_OF_THE_PAPER,
+    )
+    _write(cascade_graph(network), card, Path(target))
     return card
 
 
