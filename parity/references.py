@@ -2,8 +2,8 @@
 
     python parity/references.py --oracle .venv-parity/bin/python
 
-Each file of ``tests/network/mmdetection`` holds the calibration that lies over the seeded weights (see ``filling.py``), the
-picture, and mmdetection's answers; of feature maps, a sample.
+Each file of ``tests/network/mmdetection`` holds the calibration that lies over the seeded weights (see ``filling.py``),
+the picture, and mmdetection's answers; of feature maps, a sample.
 """
 
 import argparse

@@ -76,8 +76,8 @@ def find_on_picture(network: Network, values: NDArray[np.float64], point: Operat
     down, across = view.scale
     # What reaches into the padding is cut; then all is in px of the scan.
     limit = np.array([view.size[1], view.size[0]] * 2, dtype=np.float32)
-    boxes = np.clip(boxes, 0, limit) / np.array([across, down] * 2, dtype=np.float32)
-    return decode(Found(boxes, scores, masks), (rows, columns), point)
+    own = np.asarray(boxes.clip(0, limit) / np.array([across, down] * 2), dtype=np.float32)
+    return decode(Found(own, scores, masks), (rows, columns), point)
 
 
 def decode(found: Found, shape_px: tuple[int, int], point: OperatingPoint) -> list[Particle]:
