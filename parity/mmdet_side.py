@@ -7,6 +7,7 @@ Runs in its own environment (``make parity`` makes it), never in the package's.
 
 import json
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,10 @@ def calibrate(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[s
 
 def prepare(case: dict[str, Any], picture: np.ndarray) -> dict[str, Any]:
     """Run the picture (H, W, 3; blue, green, red) through mmdetection's test pipeline."""
+    scale = tuple(picture.shape[1::-1]) if case.get("as_they_are") else tuple(case["scale"])
     steps = [
         {"type": "mmdet.LoadImageFromNDArray"},
-        {"type": "mmdet.Resize", "scale": tuple(case["scale"]), "keep_ratio": True},
+        {"type": "mmdet.Resize", "scale": scale, "keep_ratio": True},
         {"type": "mmdet.PackDetInputs", "meta_keys": ("ori_shape", "img_shape", "scale_factor")},
     ]
     packed = Compose(steps)({"img": picture, "img_id": 0})
@@ -111,8 +113,10 @@ def run(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np
     batch = network.data_preprocessor(prepare(case, picture))
     inputs, samples = batch["inputs"], batch["data_samples"]
     found = {"input": inputs.numpy(), "image_shape": np.array(samples[0].metainfo["img_shape"])}
+    start = time.perf_counter()
     features = network.backbone(inputs)
     levels = network.neck(features)
+    found["features_seconds"] = np.array(time.perf_counter() - start)
     found |= {f"feature_{number}": each.numpy() for number, each in enumerate(features)}
     found |= {f"level_{number}": each.numpy() for number, each in enumerate(levels)}
     proposals = network.rpn_head.predict(levels, samples, rescale=False)
@@ -137,7 +141,9 @@ def main(cases_file: Path, folder: Path) -> None:
         save_checkpoint(network, folder / f"{case['name']}.pth")
         np.savez(folder / f"{case['name']}.calibration.npz", **calibration)
         for name, pixels in pictures.items():
-            np.savez(folder / f"{case['name']}-{name}.npz", **run(network, case, pixels))
+            start = time.perf_counter()
+            found = run(network, case, pixels)
+            np.savez(folder / f"{case['name']}-{name}.npz", seconds=time.perf_counter() - start, **found)
         del network
 
 
