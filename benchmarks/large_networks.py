@@ -2,12 +2,13 @@
 
     python benchmarks/large_networks.py --oracle .venv-parity/bin/python [--families x101] [--sides 512 1536]
 
-Both sides run the same weights, of one class, on the same picture, with as many threads as there are cores. mmdetection
+Both sides run the same weights, of one class, on the same picture, with the same number of threads. mmdetection
 has no compiled operators here, only the stand-in's RoIAlign and NMS, so the time of its features is told as well.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,9 @@ def main() -> None:
     parser.add_argument("--oracle", type=Path, required=True, help="python of the environment with mmdetection")
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=["x101"])
     parser.add_argument("--sides", nargs="+", type=int, default=[512, 1536])
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = str(chosen.threads)  # the oracle inherits it
     for family in chosen.families:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
@@ -42,17 +45,16 @@ def main() -> None:
             pictures = {f"{side}px": draw(side, side, 0)[..., 1] for side in (256, *chosen.sides)}
             for name, grey in pictures.items():
                 np.save(folder / f"{name}.npy", np.repeat(grey[..., np.newaxis], 3, axis=2))
-            largest = max(chosen.sides)
             case = {
-                "name": family, "config": FAMILIES[family], "seed": 0, "changes": _ONE_CLASS, "pictures": list(pictures),
-                "scale": [largest, largest], "as_they_are": True,
+                "name": family, "config": FAMILIES[family], "seed": 0, "changes": _ONE_CLASS,
+                "pictures": list(pictures), "as_they_are": True,
             }  # fmt: skip
             run_oracle(chosen.oracle, [case], folder)
             model = folder / f"{family}.onnx"
             # Torch's memory goes with its process.
             export = [sys.executable, "-m", "particlesnn", "export", folder / f"{family}.pth", "-o", model]
             subprocess.run(export, check=True)
-            recognizer = Recognizer.load(model)
+            recognizer = Recognizer.load(model, threads=chosen.threads)
             for side in chosen.sides:
                 scan = Scan(values=pictures[f"{side}px"].astype(np.float64))
                 start = time.perf_counter()
