@@ -46,9 +46,10 @@ class MaskHead(nn.Module):
         self.convs = nn.ModuleList(convolutions)
         self.upsample = nn.ConvTranspose2d(config.mask_width, config.mask_width, 2, stride=2)
         self.conv_logits = nn.Conv2d(config.mask_width, config.classes, 1)
-        for layer in (*(each.conv for each in convolutions), self.upsample, self.conv_logits):
+        for layer in (*(each.conv for each in convolutions), self.upsample):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias) if layer.bias is not None else None
+        nn.init.normal_(self.conv_logits.weight, std=0.01)  # starts undecided: no mask outweighs the other losses
 
     def forward(self, regions: Tensor) -> Tensor:
         """Return logits (R, classes, 2 S, 2 S) of features (R, C, S, S)."""
