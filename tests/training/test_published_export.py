@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
+from particlesnn.cli.export import command
 from particlesnn.core import Scan, TrainingError
 from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.model import CascadeNetwork
@@ -35,7 +37,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[CascadeNetwork, Pat
     folder = tmp_path_factory.mktemp("published")
     network = saved(folder / "paper.pth", classes=1)
     assert is_of_mmdetection(folder / "paper.pth")
-    card = export_published(folder / "paper.pth", folder / "paper.onnx", magnification=2.0)
+    files = [str(folder / "paper.pth"), "-o", str(folder / "paper.onnx")]
+    done = CliRunner().invoke(command, [*files, "--magnification", "2"], catch_exceptions=False)
+    assert (done.exit_code, done.output.split()[:2]) == (0, ["Exported", "'resnext14_8x4d'"])
+    card = Network(folder / "paper.onnx").card
     assert (card.name, card.view, card.magnification) == ("resnext14_8x4d", "picture", 2.0)
     return network, folder / "paper.onnx"
 
