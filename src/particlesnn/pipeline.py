@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from particlesnn.chemistry import SHAPES, MetalTotal, Shape, check_countable, metal_named, total_metal
 from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Scan
@@ -145,10 +146,20 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
     settings
         Filters and border rule are used here.
     """
-    measurements = measure(scan, particles)
-    particles, measurements = _of_wanted_size(particles, measurements, settings)
+    measurements = measure(scan, particles)  # with all neighbours known, also those that are left out
+    measurements = measurements.subset(_are_wanted(scan, particles, settings))
+    particles = of_wanted_size(scan, particles, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
     return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
+
+
+def of_wanted_size(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> ParticleMap:
+    """Leave out the particles that are too small or too large."""
+    wanted = _are_wanted(scan, particles, settings)
+    if wanted.all():
+        return particles
+    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
+    return ParticleMap(particles.shape_px, chosen, particles.source)
 
 
 def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:
@@ -161,17 +172,13 @@ def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -
     return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)
 
 
+def _are_wanted(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> NDArray[np.bool_]:
+    dy, dx = scan.pixel_nm or (1.0, 1.0)
+    areas = np.array([particle.contour.area_px for particle in particles.particles], dtype=np.float64)
+    diameters = np.sqrt(4 / np.pi * dy * dx * areas)
+    wanted: NDArray[np.bool_] = diameters >= (settings.min_diameter or 0)
+    return wanted & (diameters <= (settings.max_diameter or np.inf))
+
+
 def _listed(choices: Sequence[str]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
-
-
-def _of_wanted_size(
-    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
-) -> tuple[ParticleMap, Measurements]:
-    """Leave out what is too small or too large; the rest was measured with all its neighbours known."""
-    if settings.min_diameter is None and settings.max_diameter is None:
-        return particles, measurements
-    diameters = measurements.columns["diameter"]
-    wanted = (diameters >= (settings.min_diameter or 0)) & (diameters <= (settings.max_diameter or np.inf))
-    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
-    return ParticleMap(particles.shape_px, chosen, particles.source), measurements.subset(wanted)

@@ -3,8 +3,9 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,12 +30,18 @@ Call = Callable[..., Finished]
 
 @pytest.fixture(scope="session")
 def call() -> Call:
-    """Call the command line inside this process: quick, and a warning is an error."""
+    """Call the command line, drawing and all, inside this process: quick, and a warning is an error."""
+
+    @contextmanager
+    def drawing_here() -> Iterator[Executor]:
+        with ThreadPoolExecutor(1) as pool:
+            yield pool
 
     def run(*arguments: object) -> Finished:
         out, err, code = io.StringIO(), io.StringIO(), None
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "argv", ["particlesnn", *map(str, arguments)])
+            patch.setattr("particlesnn.cli.drawing.drawing_process", drawing_here)
             try:
                 main()
             except SystemExit as end:

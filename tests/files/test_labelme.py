@@ -1,3 +1,5 @@
+import base64
+import io
 import json
 from pathlib import Path
 
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
 from particlesnn.files.labelme import read_labelme, write_labelme
@@ -53,6 +56,18 @@ def test_a_circle_keeps_its_area(tmp_path: Path) -> None:
     particle = read_labelme(labelme(tmp_path, shape("circle", [[10, 9], [13, 13]]))).particles[0]
     assert particle.contour.area_px == pytest.approx(np.pi * 25)
     assert particle.contour.centroid_px == pytest.approx((9.5, 8.5))
+
+
+def test_old_files_give_the_size_by_the_picture_that_they_hold(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (30, 20)).save(buffer, "PNG")
+    picture = base64.b64encode(buffer.getvalue()).decode()
+    without = {"imageHeight": None, "imageWidth": None}
+    triangle = {"label": "x", "points": [[1, 1], [5, 1], [5, 5]], "line_color": None, "fill_color": None}
+    assert read_labelme(labelme(tmp_path, triangle, imageData=picture, **without)).shape_px == (20, 30)
+    for data in (picture[:40], "no picture"):
+        with pytest.raises(AnnotationError, match="damaged"):
+            read_labelme(labelme(tmp_path, triangle, imageData=data, **without))
 
 
 @pytest.mark.parametrize("others", [{}, {"description": ""}, {"description": None}, {"description": "looks odd"}])

@@ -35,7 +35,7 @@ def test_another_method_s_giants_do_not_squeeze_the_rest_and_are_named(tmp_path)
     assert ", 2 above" in words(tmp_path / "x.svg")
 
 
-@pytest.mark.parametrize("first", [[5.0], [5.0, 5.0], [0.001, 1000.0], list(TRUTH)])
+@pytest.mark.parametrize("first", [[5.0], [5.0, 5.0], [5.0, 5.0 + 1e-15], [0.001, 1000.0], list(TRUTH)])
 @pytest.mark.parametrize("second", [[], [5.0], [0.1, 0.2], [1e4]])
 def test_bins_hold_all_of_the_first_method(first, second):
     edges = _edges([np.array(first), np.array(second)])

@@ -1,6 +1,5 @@
 """Many scans, one after the other or side by side. One that fails never takes another with it."""
 
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import click
 from tqdm import tqdm
 
+from particlesnn.cli.child import settle, spawning
 from particlesnn.cli.main import sentence_of
 from particlesnn.core import Measurements, ParticleMap
 
@@ -125,7 +125,7 @@ _work: Callable[[Job], Any] | None = None
 
 def _begin(start: Callable[[], Callable[[Job], Any]]) -> None:
     global _work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, once
+    settle()
     _work = start()
 
 
@@ -161,7 +161,8 @@ def _in_pool(
         waiting: dict[Future[Result[T]], Job] = {}
         for job in jobs:
             try:
-                waiting[pool.submit(_attempt_in_child, job)] = job
+                with spawning():
+                    waiting[pool.submit(_attempt_in_child, job)] = job
             except BrokenProcessPool:
                 yield job, None
         for future in as_completed(waiting):

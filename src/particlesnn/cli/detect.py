@@ -1,20 +1,27 @@
 """``particlesnn detect``: the main job."""
 
 import os
-from dataclasses import dataclass
-from importlib import import_module
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread
 
 import click
 
 from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
+from particlesnn.cli.drawing import drawing_thread
 from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
-from particlesnn.cli.records import finished_before, write_single
+from particlesnn.cli.records import finished_before, overlay_drawn, write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.pipeline import REFINEMENT_CHOICES, AnalysisSettings, analyse_particles, find_particles, load_scan
+from particlesnn.pipeline import (
+    REFINEMENT_CHOICES,
+    AnalysisSettings,
+    analyse_particles,
+    find_particles,
+    load_scan,
+    of_wanted_size,
+)
 from particlesnn.recognition import OperatingPoint, Recognizer
 
 
@@ -28,11 +35,12 @@ class _Start:
     resume: bool
     recognizer: Recognizer | None = None
     """The network, where it is loaded already; None for another process, which loads its own."""
+    drawing: Executor | None = None
+    """Who draws; None for another process, which draws by itself."""
 
     def __call__(self) -> Worker:
         recognizer = self.recognizer or Recognizer.load(self.settings.model, threads=self.threads)
-        # Drawing takes most of a second to import. The network, which needs no interpreter, runs meanwhile.
-        Thread(target=import_module, args=("particlesnn.report",), daemon=True).start()
+        drawing = self.drawing or drawing_thread()
 
         def work(job: Job) -> Analysed:
             before = finished_before(self.folder, job) if self.resume else None
@@ -40,7 +48,10 @@ class _Start:
                 return before.particles, before.measurements
             scan = load_scan(job.scan, self.settings)
             particles = before.particles if before else find_particles(scan, recognizer, self.settings)
-            return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
+            shown = of_wanted_size(scan, particles, self.settings)
+            with overlay_drawn(self.folder, job, scan, shown, drawing):
+                analysis = analyse_particles(scan, particles, self.settings)
+            return write_single(self.folder, job, analysis)
 
         return work
 
@@ -95,10 +106,13 @@ def command(
     check_extras(also)
     run = Run(settings, card.name, _in_words(card.operating_point), card.to_json(), extra_files(also, todo), also)
     claim(output, run, overwrite=overwrite, resume=resume)
-    start = _Start(output, settings, threads, resume, recognizer if processes == 1 else None)
+    drawing: Executor = context.obj
+    start = _Start(output, settings, threads, resume)
+    if processes == 1:
+        start = replace(start, recognizer=recognizer, drawing=drawing)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, processes, debug=debug)
-    joint = write_joint(output, todo, outcomes, run)
+    joint = write_joint(output, todo, outcomes, run, drawing)
     return tell(output, outcomes, joint)
 
 

@@ -1,6 +1,7 @@
 """Further files of a folder of results, written when ``--also`` asks for them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from particlesnn.files import (
     write_xlsx,
 )
 from particlesnn.pipeline import AnalysisSettings, load_scan
+from particlesnn.report.late import draw_overlay_svg
 
 _OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
@@ -68,8 +70,10 @@ def write_extras(
     told: Told,
     done: Sequence[tuple[Job, ParticleMap]],
     settings: AnalysisSettings,
-) -> None:
-    """Write the tables of all scans, and what is asked for of each scan that was done."""
+    drawing: Executor,
+) -> list[Future[None]]:
+    """Write the tables of all scans, and what is asked for of each scan that was done; return what is being drawn."""
+    drawn = []
     if "comma" in also:
         write_csv(folder / _OF_ALL["comma"], told.particles, decimal_comma=True)
     if "xlsx" in also:
@@ -82,9 +86,9 @@ def write_extras(
             if kind in also:
                 write_annotations(folder / f"{job.stem}{_OF_EACH[kind]}", [particles], [Path(job.scan).name], kind)
         if "svg" in also:
-            from particlesnn.report import draw_overlay_svg  # late, see `particlesnn.cli.detect`
-
-            draw_overlay_svg(folder / f"{job.stem}{_OF_EACH['svg']}", load_scan(job.scan, settings), particles)
+            svg = folder / f"{job.stem}{_OF_EACH['svg']}"
+            drawn.append(drawing.submit(draw_overlay_svg, svg, load_scan(job.scan, settings), particles))
+    return drawn
 
 
 def _sheets(told: Told) -> dict[str, Table]:

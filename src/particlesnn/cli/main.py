@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 
 import click
@@ -15,11 +16,16 @@ COMMANDS = {
     "compare": "Compare the network with flooding and watershed.",
     "simulate": "Make scans whose truth is known.",
     "convert": "Convert contours, or a scan to a picture.",
+    "dataset": "Make a set of labelled scans to train and test on.",
+    "benchmark": "Repeat the tables of the paper.",
     "info": "Say what a scan file holds.",
     "weights": "Bring weights that others published.",
     "train": "Train a network from nothing.",
     "export": "Turn a training's checkpoint into a model file.",
 }
+
+DRAWING = frozenset({"detect", "measure"})
+"""Commands whose pictures are drawn by a process of its own."""
 
 
 class _LateGroup(click.Group):
@@ -33,6 +39,16 @@ class _LateGroup(click.Group):
             return None
         command: click.Command = import_module(f"particlesnn.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # While this process imports the command, that one imports what draws.
+        if args[0] in DRAWING and not set(args) & set(ctx.help_option_names) and not ctx.resilient_parsing:
+            from particlesnn.cli import drawing  # late: other commands need no process
+
+            ctx.obj = ctx.with_resource(drawing.drawing_process())
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -50,6 +66,9 @@ def group(debug: bool) -> None:
 def main() -> None:
     """Run the command line: 0 all well, 1 something failed, 2 wrong usage. Errors are one sentence on stderr."""
     arguments = sys.argv[1:] or ["--help"]
+    # Threads of linear algebra gain nothing on sums this small, and their waiting takes the cores from the network and
+    # from other processes. Read when numpy is first imported, by this process and by its children.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = group.main(args=arguments, prog_name="particlesnn", standalone_mode=False)
     except click.exceptions.Abort:
@@ -89,6 +108,8 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         file = f"{error.filename}: " if error.filename else ""
         return f"{file}the system refused ({error.strerror}); check the disk and your rights"
+    if isinstance(error, BrokenExecutor):
+        return "the process that draws was ended from outside, perhaps for want of memory; close other programs"
     if isinstance(error, MemoryError):
         return "there is not enough memory for this scan; close other programs or cut the scan into parts"
     detail = " ".join(str(error).split())

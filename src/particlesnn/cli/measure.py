@@ -1,5 +1,6 @@
 """``particlesnn measure``: contours are given, only measure."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,10 @@ from particlesnn.cli.batch import Analysed, Job, Worker, jobs_for, run_batch
 from particlesnn.cli.extras import also_option, check_extras, extra_files
 from particlesnn.cli.options import analysis_options, settings_from
 from particlesnn.cli.pairing import check_contours, paired
-from particlesnn.cli.records import write_single
+from particlesnn.cli.records import overlay_drawn, write_single
 from particlesnn.cli.results import Run, claim, write_joint
 from particlesnn.cli.tell import tell
-from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan
+from particlesnn.pipeline import AnalysisSettings, analyse_particles, load_scan, of_wanted_size
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class _Start:
     contours: Path
     settings: AnalysisSettings
     scans: int
+    drawing: Executor
 
     def __call__(self) -> Worker:
         contours_of = paired(self.contours, self.scans)
@@ -30,7 +32,10 @@ class _Start:
         def work(job: Job) -> Analysed:
             scan = load_scan(job.scan, self.settings)
             particles = contours_of(job, scan.shape_px)
-            return write_single(self.folder, job, analyse_particles(scan, particles, self.settings))
+            shown = of_wanted_size(scan, particles, self.settings)
+            with overlay_drawn(self.folder, job, scan, shown, self.drawing):
+                analysis = analyse_particles(scan, particles, self.settings)
+            return write_single(self.folder, job, analysis)
 
         return work
 
@@ -59,6 +64,7 @@ def command(
     paired with the scans by name. Or it is a folder with a LabelMe file for each scan, such as the results of `detect`
     with corrected contours.
     """
+    drawing: Executor = context.obj
     settings = settings_from(options)
     todo = jobs_for(scans)
     if output.resolve() in (contours.resolve(), *contours.resolve().parents):
@@ -67,7 +73,7 @@ def command(
     check_extras(also)
     run = Run(settings, None, files=extra_files(also, todo), also=also)
     claim(output, run, overwrite=overwrite, resume=False)
-    start = _Start(output, contours, settings, len(scans))
+    start = _Start(output, contours, settings, len(scans), drawing)
     debug = bool(context.find_root().params.get("debug"))
     outcomes = run_batch(todo, start, 1, debug=debug)
-    return tell(output, outcomes, write_joint(output, todo, outcomes, run))
+    return tell(output, outcomes, write_joint(output, todo, outcomes, run, drawing))

@@ -7,7 +7,9 @@ and tells by content, not by name, which scan it is of.
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.cli.batch import Analysed, Job
-from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
+from particlesnn.report.late import draw_overlay, prepare_report
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -47,11 +50,23 @@ def labelme_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.labelme.json"
 
 
-def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
-    """Write the files of one scan; its record comes last, and where it stands the scan is done."""
-    from particlesnn.report import draw_overlay  # late, see `particlesnn.cli.detect`
+@contextmanager
+def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, drawing: Executor) -> Iterator[None]:
+    """Have the overlay of a scan drawn while its particles are measured; where that fails, there is no overlay."""
+    overlay = overlay_of(folder, job.stem)
+    drawn = drawing.submit(draw_overlay, overlay, scan, particles)
+    drawing.submit(prepare_report)  # not before: until now the network wanted all cores
+    try:
+        yield
+    except Exception:
+        wait([drawn])
+        overlay.unlink(missing_ok=True)
+        raise
+    drawn.result()
 
-    draw_overlay(overlay_of(folder, job.stem), analysis.scan, analysis.particles)
+
+def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
+    """Write the files of one scan beside its overlay; its record comes last, and where it stands the scan is done."""
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
         "scan": digest(Path(job.scan)),

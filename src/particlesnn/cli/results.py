@@ -5,6 +5,7 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
+from particlesnn.report import ImageEntry, Provenance
+from particlesnn.report.late import draw_histogram, write_report
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
@@ -139,14 +142,18 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], run: Run) -> tuple[Summary, ...]:
+def write_joint(
+    folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], run: Run, drawing: Executor
+) -> tuple[Summary, ...]:
     """Write what is said of all scans together, and the further files; return the joint statistics."""
-    from particlesnn.report import ImageEntry, Provenance, write_report  # late, see `particlesnn.cli.detect`
-
     done = [(outcome, *outcome.analysed) for outcome in outcomes if outcome.analysed]
     measured = [measurements for _, _, measurements in done]
     maps = [particles for _, particles, _ in done]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
+    drawn = [
+        _draw_histogram(folder / "histogram.png", measured, joint, run, drawing),
+        _write_report(folder, outcomes, joint, run, drawing),
+    ]
     told = Told(
         particle_table(
             [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
@@ -163,7 +170,16 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
         [outcome.name for outcome, _, _ in done],
     )
     write_json(folder / "summary.json", told.summary)
-    _write_histogram(folder / "histogram.png", measured, joint, run)
+    maps_of = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
+    drawn += write_extras(folder, run.also, told, maps_of, run.settings, drawing)
+    for picture in drawn:
+        picture.result()
+    return joint
+
+
+def _write_report(
+    folder: Path, outcomes: Sequence[Outcome], joint: tuple[Summary, ...], run: Run, drawing: Executor
+) -> Future[None]:
     entries = [
         ImageEntry(
             name=outcome.name,
@@ -177,10 +193,7 @@ def write_joint(folder: Path, jobs: Sequence[Job], outcomes: Sequence[Outcome], 
     provenance = Provenance(
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
-    write_report(folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
-    drawn = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
-    write_extras(folder, run.also, told, drawn, run.settings)
-    return joint
+    return drawing.submit(write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
 
 
 def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
@@ -247,10 +260,10 @@ def _summary(
     }
 
 
-def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run) -> None:
+def _draw_histogram(
+    path: Path, measured: Sequence[Measurements], joint: Sequence[Summary], run: Run, drawing: Executor
+) -> Future[None]:
     """Draw the diameters that the first of the joint statistics counts."""
-    from particlesnn.report import draw_histogram
-
     quantity = next(each for each in QUANTITIES if each.name == "diameter")
     scaled = joint[0].scaled if joint else True
     values = [
@@ -260,4 +273,5 @@ def _write_histogram(path: Path, measured: Sequence[Measurements], joint: Sequen
         for value in numbers.columns["diameter"][count_by_rule(numbers, run.settings.border).included]
     ]
     spread = joint[0].spreads["diameter"] if joint else None
-    draw_histogram(path, values, quantity, quantity.unit(scaled=scaled), bins=run.settings.bins, spread=spread)
+    unit = quantity.unit(scaled=scaled)
+    return drawing.submit(draw_histogram, path, values, quantity, unit, bins=run.settings.bins, spread=spread)

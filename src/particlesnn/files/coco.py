@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from faster_coco_eval.core import mask as rle
 from numpy.typing import NDArray
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
+from particlesnn.files.drawn import Broken, Drawn
 from particlesnn.files.json_text import keyed, listed, load_object, sentence
 from particlesnn.files.shapes import (
     contour_of,
@@ -86,6 +88,17 @@ def read_coco(path: str | Path) -> tuple[ParticleMap, ...]:
     AnnotationError
         When the file is no COCO file, or an annotation is broken; the message names its id.
     """
+    return tuple(drawn.sound() for drawn in examine_coco(path))
+
+
+def examine_coco(path: str | Path) -> tuple[Drawn, ...]:
+    """Read as `read_coco`, but go on where the outline of an annotation is broken.
+
+    Raises
+    ------
+    AnnotationError
+        When the file is no COCO file, or an annotation belongs to no image.
+    """
     content = load_object(path)
     if "images" not in content or "annotations" not in content:
         raise AnnotationError(f"{path} lacks 'images' or 'annotations', so it is no COCO file.")
@@ -101,8 +114,12 @@ def read_coco(path: str | Path) -> tuple[ParticleMap, ...]:
                 raise ValueError(f"has the same id {key} as another")
             shapes[key] = shape_of(entries.get("height"), entries.get("width"))
             names[key] = str(entries.get("file_name") or "")
-    particles = _by_image(path, annotations, shapes)
-    return tuple(ParticleMap(shape, tuple(particles[key]), names[key]) for key, shape in shapes.items())
+    particles, broken = _by_image(path, annotations, shapes)
+    called = {number: _called(annotation, number - 1) for number, annotation in enumerate(annotations, start=1)}
+    return tuple(
+        Drawn(ParticleMap(shape, tuple(particles[key]), names[key]), called, tuple(broken[key]))
+        for key, shape in shapes.items()
+    )
 
 
 def _annotation(particle: Particle) -> dict[str, object]:
@@ -121,20 +138,32 @@ def _annotation(particle: Particle) -> dict[str, object]:
     return entries
 
 
+def _called(annotation: object, index: int) -> str:
+    label = annotation.get("id", index) if isinstance(annotation, dict) else index
+    return f"annotation {str(label)[:40]}"
+
+
 def _by_image(
     path: str | Path, annotations: Sequence[object], shapes: Mapping[object, tuple[int, int]]
-) -> dict[object, list[Particle]]:
+) -> tuple[dict[object, list[Particle]], dict[object, list[Broken]]]:
+    """Sort the particles, and what is broken, by image; the id of a particle is its place in the file, from 1."""
     found: dict[object, list[Particle]] = defaultdict(list)
+    broken: dict[object, list[Broken]] = defaultdict(list)
     for index, annotation in enumerate(annotations):
-        label = annotation.get("id", index) if isinstance(annotation, dict) else index
-        with sentence(path, f"annotation {str(label)[:40]}"):
+        name = _called(annotation, index)
+        with sentence(path, name):
             entries = keyed(annotation)
             key = _identity(entries, "image_id")
             if key not in shapes:
                 raise ValueError(f"belongs to image {key}, which is not in the file")
-            if not entries.get("iscrowd"):
-                found[key].append(_particle(entries, shapes[key]))
-    return found
+        if entries.get("iscrowd"):
+            continue
+        try:
+            with sentence(path, name):
+                found[key].append(replace(_particle(entries, shapes[key]), id=index + 1))
+        except AnnotationError as error:
+            broken[key].append(Broken(name, str(error)))
+    return found, broken
 
 
 def _particle(entries: Mapping[str, object], shape_px: tuple[int, int]) -> Particle:

@@ -1,11 +1,16 @@
 """Contours in the JSON files of LabelMe 5, one file an image."""
 
+import base64
+import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from particlesnn.core import AnnotationError, Contour, Particle, ParticleMap
+from particlesnn.files.drawn import Broken, Drawn
 from particlesnn.files.json_text import keyed, listed, load_object, sentence
 from particlesnn.files.shapes import contour_of, ellipse, file_points, pairs_of, particle_of, remark, shape_of, within
 from particlesnn.files.tables import write_json
@@ -70,17 +75,44 @@ def read_labelme(path: str | Path) -> ParticleMap:
         When the file is no LabelMe file, or a shape is of another kind or no outline; the message names the shape,
         counted from 0 as in the file.
     """
+    return examine_labelme(path).sound()
+
+
+def examine_labelme(path: str | Path) -> Drawn:
+    """Read as `read_labelme`, but go on where a shape is broken.
+
+    Raises
+    ------
+    AnnotationError
+        When the file is no LabelMe file.
+    """
     content = load_object(path)
     if "shapes" not in content:
         raise AnnotationError(f"{path} has no 'shapes', so it is no LabelMe file.")
     with sentence(path, "the file"):
-        shape_px = shape_of(content.get("imageHeight"), content.get("imageWidth"))
+        shape_px = _shape_px(content)
         shapes = listed(content, "shapes")
-    particles = []
+    particles, broken = [], []
     for index, shape in enumerate(shapes):
-        with sentence(path, f"shape {index}"):
-            particles.append(_particle(keyed(shape), shape_px))
-    return ParticleMap(shape_px, tuple(particles), str(content.get("imagePath") or ""))
+        try:
+            with sentence(path, f"shape {index}"):
+                particles.append(replace(_particle(keyed(shape), shape_px), id=index + 1))
+        except AnnotationError as error:
+            broken.append(Broken(f"shape {index}", str(error)))
+    names = {index + 1: f"shape {index}" for index in range(len(shapes))}
+    return Drawn(ParticleMap(shape_px, tuple(particles), str(content.get("imagePath") or "")), names, tuple(broken))
+
+
+def _shape_px(content: Mapping[str, object]) -> tuple[int, int]:
+    """Rows and columns of the picture; old versions of LabelMe gave them by the picture alone."""
+    height, width, picture = (content.get(key) for key in ("imageHeight", "imageWidth", "imageData"))
+    if height is None and width is None and isinstance(picture, str):
+        try:
+            with Image.open(io.BytesIO(base64.b64decode(picture, validate=True))) as image:
+                width, height = image.size
+        except (OSError, ValueError) as error:
+            raise ValueError("gives no size of the picture but the picture, which is damaged") from error
+    return shape_of(height, width)
 
 
 def _shape(particle: Particle) -> dict[str, object]:

@@ -42,7 +42,9 @@ def contour_of(points: object) -> Contour:
         raise ValueError(f"has {distinct} different points, but a contour needs three")
     contour = Contour(pairs - HALF)
     if contour.area_px < _SMALLEST_AREA:
-        raise ValueError("encloses no area")
+        # The two halves of an eight have areas of opposite sign; points on a line have no second direction.
+        flat = np.linalg.matrix_rank(pairs - pairs.mean(axis=0), tol=HALF * _SMALLEST_AREA) < 2
+        raise ValueError("encloses no area" if flat else "crosses or retraces itself, so that it encloses no area")
     return contour
 
 

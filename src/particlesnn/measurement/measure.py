@@ -6,9 +6,9 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
-from skimage.draw import polygon
 
 from particlesnn.core import QUANTITIES, AnnotationError, Measurements, ParticleMap, Scan
+from particlesnn.measurement.filling import label_inside
 from particlesnn.measurement.neighbours import nearest_distances, touching_another
 from particlesnn.measurement.outline import Outlines, measure_outlines
 from particlesnn.measurement.relief import Relief, measure_relief
@@ -44,7 +44,7 @@ def measure(scan: Scan, particles: ParticleMap) -> Measurements:
         )
     dy, dx = scan.pixel_nm or (1.0, 1.0)
     outlines = measure_outlines([(particle.contour.points_px + 0.5) * (dx, dy) for particle in particles.particles])
-    labels = _labels(scan, particles)
+    labels = label_inside([particle.contour.points_px for particle in particles.particles], scan.shape_px)
     reliefs = _reliefs(scan, particles, labels)
     volumes = measure_volumes(scan.values, labels, len(particles), (dy, dx))
     top, diameter = _column(relief.height_max for relief in reliefs), outlines.diameter
@@ -88,15 +88,6 @@ def _touching_border(particles: ParticleMap) -> NDArray[np.bool_]:
         nearest = min(left, top, columns - 1 - right, rows - 1 - bottom)
         flags.append(nearest < _AT_BORDER_PX)
     return np.array(flags, dtype=np.bool_)
-
-
-def _labels(scan: Scan, particles: ParticleMap) -> NDArray[np.int32]:
-    """Write into each pixel, shape (H, W), the number of its particle, from 1 in the order of the map; else 0."""
-    labels = np.zeros(scan.shape_px, dtype=np.int32)
-    for number, particle in enumerate(particles.particles, start=1):
-        x, y = particle.contour.points_px.T
-        labels[polygon(y, x, scan.shape_px)] = number
-    return labels
 
 
 def _reliefs(scan: Scan, particles: ParticleMap, labels: NDArray[np.int32]) -> list[Relief]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, sparse
-from scipy.sparse.linalg import cg
+from scipy.sparse.linalg import LinearOperator, cg
 
 _RESIDUAL = 1e-5
 """Share of the residual at which the film is good: volumes are then off by less than 0.1 % of the median volume."""
@@ -64,7 +64,7 @@ def laplace_basis(
     """Stretch a soap film under the particles: the surface that solves Laplace's equation from the heights around them.
 
     The heights around are those of the substrate pixels beside a particle; particles that touch are taken away
-    together. At the border of the scan the film is level. Conjugate gradients on the five-point formula.
+    together. At the border of the scan the film is level. The five-point formula, by conjugate gradients.
 
     Parameters
     ----------
@@ -84,13 +84,47 @@ def laplace_basis(
     unknowns = int(np.count_nonzero(inside))
     if not unknowns:
         return np.zeros(0)
+    if unknowns == inside.size:
+        return np.full(unknowns, np.nan)
     level = float(np.median(values))
     matrix, right, held = _equations(values - level, inside, pixel)
-    film, _ = cg(matrix, right, rtol=_RESIDUAL, maxiter=_MOST_STEPS)
+    rows, columns = np.nonzero(inside)
+    film = _solved(matrix, right, (rows + columns) % 2 == 0)
     cluster = ndimage.label(inside)[0][inside]
     floating = np.bincount(cluster, weights=held) == 0
     film[floating[cluster]] = np.nan
     return np.asarray(film + level, dtype=np.float64)
+
+
+def _solved(matrix: sparse.csr_array, right: NDArray[np.float64], white: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Solve the film's equations for the black fields of the chessboard, and read the white ones off them.
+
+    The five-point formula joins black to white alone, so that the white unknowns are eliminated at no cost, and
+    conjugate gradients take half as many steps on half as many unknowns (red-black reduction; Saad, Iterative Methods
+    for Sparse Linear Systems, 2003, section 12.4).
+
+    Parameters
+    ----------
+    matrix, right
+        As `_equations` gives them, of M unknowns.
+    white
+        Shape (M,): which unknowns stand on white fields.
+    """
+    one, other = np.flatnonzero(white), np.flatnonzero(~white)
+    diagonal = matrix.diagonal()
+    to_white = matrix[one][:, other]
+    to_black = to_white.T.tocsr()
+    reduced = LinearOperator(
+        (len(other), len(other)),
+        matvec=lambda black: diagonal[other] * black - to_black @ (to_white @ black / diagonal[one]),
+        dtype=np.float64,
+    )
+    film = np.empty(len(right))
+    film[other], _ = cg(
+        reduced, right[other] - to_black @ (right[one] / diagonal[one]), rtol=_RESIDUAL, maxiter=_MOST_STEPS
+    )
+    film[one] = (right[one] - to_white @ film[other]) / diagonal[one]
+    return film
 
 
 def _equations(

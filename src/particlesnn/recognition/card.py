@@ -27,7 +27,7 @@ class OperatingPoint:
     """A pixel this likely to be particle is particle."""
     seed_depth: float = 0.45
     """Least depth of a particle's middle."""
-    seed_rise: float = 0.15
+    seed_rise: float = 0.3
     """How much deeper than the pass between them two middles must be to be two particles."""
     least_area_px: float = 10.0
     """Smaller particles are dropped, in px of the scale the network ran at."""

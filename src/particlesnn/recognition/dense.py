@@ -2,12 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, label, maximum
-from skimage.morphology import h_maxima
+from scipy.ndimage import gaussian_filter, label
 from skimage.segmentation import watershed
 
 from particlesnn.core import Particle
 from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.maxima import clear_maxima
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.tiles import run_in_tiles
 from particlesnn.recognition.tracing import trace
@@ -57,10 +57,11 @@ def decode(maps: Map, point: OperatingPoint) -> list[Particle]:
     labels[areas_px[labels] < 0.8 * point.least_area_px] = 0
     if not labels.any():
         return []
-    numbers = np.arange(1, len(areas_px))
+    deepest = np.zeros(len(areas_px), dtype=depth.dtype)
+    np.maximum.at(deepest, labels.ravel(), depth.ravel())
     # A particle is believed as far as its pixels are, and as far as it has one clear middle.
     sureness = np.bincount(labels.ravel(), particle.ravel(), len(areas_px))[1:] / np.maximum(areas_px[1:], 1)
-    scores = sureness * np.sqrt(np.asarray(maximum(depth, labels, numbers)))
+    scores = sureness * np.sqrt(deepest[1:])
     contours = trace(labels, particle, point.particle)
     return [
         Particle(contour, score=float(np.clip(scores[number - 1], 0, 1)))
@@ -79,8 +80,8 @@ def separate(particle: Map, depth: Map, point: OperatingPoint) -> NDArray[np.int
     """
     mask = particle > point.particle
     smooth = gaussian_filter(depth, 0.5)
-    # In hundredths, so that the maxima of a flat middle are one plateau, and the search is quick.
+    # In hundredths, so that the maxima of a flat middle are one plateau.
     hundredths = np.where(mask, np.rint(100 * smooth), 0).astype(np.uint8)
-    peaks = (h_maxima(hundredths, round(100 * point.seed_rise)) > 0) & (hundredths >= 100 * point.seed_depth)
+    peaks = clear_maxima(hundredths, round(100 * point.seed_rise)) & (hundredths >= 100 * point.seed_depth)
     seeds, _ = label(peaks, structure=np.ones((3, 3)))
     return np.asarray(watershed(-smooth, seeds.astype(np.int32), mask=mask), dtype=np.int32)

@@ -13,8 +13,8 @@ from particlesnn.recognition.card import OperatingPoint
 def believable(particles: list[Particle], point: OperatingPoint) -> list[Particle]:
     """Drop the particles that are much smaller than the clear ones of their scan, and not as clear.
 
-    The typical size is that diameter above and below which half of the area of all clear particles lies, so that many
-    specks do not outvote one particle. The score demanded rises with the logarithm of how many times smaller a
+    The typical size is that diameter above and below which half of the volume of all clear particles lies, taken as the
+    cube of the diameter, so that hundreds of specks do not outvote a score of particles. The score demanded rises with the logarithm of how many times smaller a
     particle is, from ``score`` to ``small_score`` at ``small_ratio``.
 
     Parameters
@@ -35,7 +35,7 @@ def believable(particles: list[Particle], point: OperatingPoint) -> list[Particl
     scores = np.array([1.0 if particle.score is None else particle.score for particle in particles])
     demanded = np.full(len(particles), point.score)
     if (clear := np.sort(diameters[scores >= point.typical_score])).size:
-        covered = np.cumsum(clear**2)
+        covered = np.cumsum(clear**3)
         typical = clear[np.searchsorted(covered, covered[-1] / 2)]
         smallness = np.clip(np.log(typical / diameters) / np.log(point.small_ratio), 0, 1)
         demanded += (point.small_score - point.score) * smallness

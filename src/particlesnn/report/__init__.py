@@ -1,12 +1,16 @@
 """Shows what was found: pictures, charts and the report page; the only home of matplotlib."""
 
-from particlesnn.report.charts import draw_histogram
-from particlesnn.report.entry import ImageEntry, Provenance
-from particlesnn.report.histograms import draw_histograms
-from particlesnn.report.page import write_report
-from particlesnn.report.panels import MethodMap, draw_panels
-from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
-from particlesnn.report.vector import draw_overlay_svg
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from particlesnn.report.charts import draw_histogram
+    from particlesnn.report.entry import ImageEntry, Provenance
+    from particlesnn.report.histograms import draw_histograms
+    from particlesnn.report.page import write_report
+    from particlesnn.report.panels import MethodMap, draw_panels
+    from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+    from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
     "ImageEntry",
@@ -21,3 +25,25 @@ __all__ = [
     "draw_panels",
     "write_report",
 ]
+
+_FILES = {
+    "charts": ("draw_histogram",),
+    "entry": ("ImageEntry", "Provenance"),
+    "histograms": ("draw_histograms",),
+    "page": ("write_report",),
+    "panels": ("MethodMap", "draw_panels"),
+    "pictures": ("Verdicts", "draw_comparison", "draw_overlay"),
+    "vector": ("draw_overlay_svg",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is used when it is first used: who only fills in an entry of a report needs no matplotlib."""
+    for file, names in _FILES.items():
+        if name in names:
+            return getattr(import_module(f"particlesnn.report.{file}"), name)
+    raise AttributeError(f"module 'particlesnn.report' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

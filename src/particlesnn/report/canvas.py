@@ -59,14 +59,14 @@ class Sheet:
         self._unit_px = max(1.0, max(self._width_px, self._height_px) / _GOOD_SIDE_PX)
         self._key_px = round(key_lines * 26 * self._unit_px)
         total_px = self._height_px + self._key_px
-        self._figure = Figure(figsize=(self._width_px / _DPI, total_px / _DPI), dpi=_DPI, facecolor="white")
+        self._figure = Figure(figsize=(self._width_px / _DPI, total_px / _DPI), dpi=_DPI, frameon=False)
         self._axes = self._figure.add_axes((0.0, self._key_px / total_px, 1.0, self._height_px / total_px))
         self._axes.set_axis_off()
         picture = Image.fromarray(shade(thinned(scan), palette))
         if picture.size != (self._width_px, self._height_px):
             picture = picture.resize((self._width_px, self._height_px), Image.Resampling.BICUBIC)
-        extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
-        self._axes.imshow(np.asarray(picture), extent=extent, interpolation="nearest", aspect="auto")
+        self._picture = np.asarray(picture)
+        self._axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
 
     def contours(self, particles: Iterable[Particle], colour: str, *, width_px: float = 1.8) -> None:
         """Draw the borders as thin closed lines with a dark halo; the width is that on a picture of ordinary size."""
@@ -153,8 +153,13 @@ class Sheet:
     def pixels(self) -> NDArray[np.uint8]:
         """Return the finished picture, shape (H', W', 3), uint8."""
         canvas = FigureCanvasAgg(self._figure)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        return np.asarray(canvas.buffer_rgba())[..., :3].copy()  # type: ignore[no-untyped-call]
+        renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+        drawn = np.asarray(renderer.buffer_rgba())
+        # The scan fits pixel by pixel: laid down as it is, it is spared the resampling of `imshow`.
+        drawn[...] = 255
+        drawn[: self._height_px, :, :3] = self._picture
+        self._figure.draw(renderer)
+        return drawn[..., :3].copy()
 
     def _points(self, length_px: float) -> float:
         """Printer's points of so many px of a picture of ordinary size."""

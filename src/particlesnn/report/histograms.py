@@ -20,6 +20,8 @@ from particlesnn.statistics.summary import spread_of
 _STYLES: Mapping[str, tuple[str, str | tuple[float, tuple[float, ...]]]] = {
     "truth": ("#8a6f54", "-"),
     "network": ("#0b6fb8", "-"),
+    "predicted": ("#1d8348", "-"),
+    "fitted": ("#2f5fe0", (0, (4, 1.2))),
     "flooding": ("#c22d0d", (0, (5, 1.5))),
     "watershed": ("#1d8348", (0, (1.5, 1.2))),
 }
@@ -42,8 +44,9 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
     path
         A .png, .svg or .pdf file; an older one is replaced.
     values
-        Method ("truth", "network", "flooding", "watershed") to its values, shape (N,) in ``unit``; NaN is left out. The
-        first is filled, and its values set bins and axis; the key says how many of another lie beyond.
+        Method ("truth", "network", "flooding", "watershed") or type of contours ("truth", "predicted", "fitted") to its
+        values, shape (N,) in ``unit``; NaN is left out. The first is filled, and its values set bins and axis; the key
+        says how many of another lie beyond.
     quantity
         What the values are; it names the axis.
     unit

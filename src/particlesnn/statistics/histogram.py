@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 _ROUND = np.array([1.0, 2.0, 2.5, 5.0, 10.0])
 _MOST_BINS = 60
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,8 @@ def histogram(values: ArrayLike, bins: int | ArrayLike | None = None) -> Histogr
         counts, edges = np.histogram(finite, int(np.asarray(bins)))
         return Histogram(edges, counts.astype(np.int64))
     width = max(abs(low), 1.0) / 10
-    if high > low:
+    # Sizes that only rounding tells apart are one size.
+    if high - low > _ROUNDING * max(abs(low), abs(high)):
         quarters = np.quantile(finite, (0.25, 0.75))
         by_spread = 2 * float(quarters[1] - quarters[0]) / finite.size ** (1 / 3)
         width = min(by_spread, (high - low) / (1 + np.log2(finite.size)))

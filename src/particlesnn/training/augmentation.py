@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, gaussian_filter, maximum
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from torch.nn import functional
 
 from particlesnn.recognition.encoding import encode
@@ -75,9 +75,8 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
     inside = np.pad(particle & ~contact, 8, mode="edge")
     distance = distance_transform_edt(inside)[8:-8, 8:-8] + 0.5
     number = int(own.max(initial=0))
-    largest = np.ones(number + 1)
-    if number:
-        largest[1:] = np.maximum(maximum(distance, own, np.arange(1, number + 1)), 0.5)
+    largest = np.full(number + 1, 0.5)
+    np.maximum.at(largest, own.ravel(), distance.ravel())
     depth = np.where(particle, distance / largest[own], 0.0)
     return np.stack([particle, depth, weight]).astype(np.float32)
 
