@@ -53,10 +53,6 @@ class WeightCard:
     """Version of the package that exported it."""
     stride: int
     """Height and width of the input are multiples of this."""
-    view: str = "eye"
-    """What the network sees: the two views of the "eye", or a "picture" in three equal greys, as in the paper."""
-    magnification: float = 1.0
-    """How many times larger than the scan a picture is seen, the paper's ``img_scale``."""
     trained_on: tuple[Mapping[str, Any], ...] = ()
     """For each data set its name, count, licence and source."""
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +61,10 @@ class WeightCard:
     """What was measured, and on what."""
     operating_point: OperatingPoint = OperatingPoint()
     """Thresholds."""
+    view: str = "eye"
+    """What the network sees: the two views of the "eye", or a "picture" in three equal greys, as in the paper."""
+    magnification: float = 1.0
+    """How many times larger than the scan a picture is seen, the paper's ``img_scale``."""
 
     def to_json(self) -> str:
         """Return the card as JSON text."""
