@@ -13,7 +13,7 @@ PAGE_SOURCES := $(shell find web -path web/node_modules -prune -o -type f ! -nam
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types page serve train benchmark docs clean
+.PHONY: help run test check format lint types page serve train benchmark parity docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,11 +50,14 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real labelled scans
 	$(BIN)/python benchmarks/accuracy.py
 
+parity: $(STAMPS)/dev .venv-parity/.ready ## compare the large networks with mmdetection 3.3.0, in an environment of its own
+	$(BIN)/python parity/compare.py --oracle .venv-parity/bin/python
+
 docs: $(STAMPS)/docs ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
 clean: ## remove what was built; results/ and runs/ stay
-	rm -rf $(VENV) web/node_modules src/particlesnn/service/static site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-parity web/node_modules src/particlesnn/service/static site .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -89,6 +92,12 @@ $(STAMPS)/pip: | $(BIN)/python
 $(STAMPS)/dev: pyproject.toml constraints.txt $(STAMPS)/pip
 	$(PIP) install -q -c constraints.txt -e '.[train,serve]' --group dev
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base $(STAMPS)/serve
+
+# mmdetection is frozen; it judges the package and is never part of it. mmcv's operators have a stand-in.
+.venv-parity/.ready: parity/requirements.txt
+	@$(PYTHON) -m venv .venv-parity
+	.venv-parity/bin/python -m pip install -q -r parity/requirements.txt
+	@touch $@
 
 $(STAMPS)/docs: pyproject.toml $(STAMPS)/pip
 	$(PIP) install -q -e . --group docs

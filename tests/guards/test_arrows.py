@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "particlesnn"
 ROOMS = {
     "core": set(),
     "network": set(),
+    "weights": {"core"},
     "files": {"core"},
     "surface": {"core"},
     "recognition": {"core"},
@@ -51,7 +52,7 @@ HEAVY = {
     "sqlalchemy": {"service"},
     "alembic": {"service"},
     "obstore": {"service"},
-    "httpx2": {"client"},
+    "httpx2": {"client", "weights"},
     "click": {"cli"},
 }
 

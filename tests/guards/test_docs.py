@@ -49,7 +49,10 @@ def sections(text: str) -> dict[str, str]:
 
 
 def options(command: click.Command) -> Iterator[str]:
-    """Name every option of a command, long and short."""
+    """Name every option of a command and of those below it, long and short."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from options(below)
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             yield from parameter.opts

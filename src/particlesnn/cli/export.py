@@ -10,13 +10,24 @@ from particlesnn.core import OutputError
 @click.command("export")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, metavar="MODEL", type=click.Path(path_type=Path), help="File to write.")
-@click.option("--name", default="dense", show_default=True, help="What the model is called in reports.")
+@click.option("--name", default="", help="What the model is called in reports; as its family when not given.")
+@click.option(
+    "--magnification",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 10),
+    help="How many times larger than the scan a network of mmdetection sees it, the paper's img_scale.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace MODEL.")
-def command(checkpoint: Path, output: Path, name: str, overwrite: bool) -> None:
-    """Turn CHECKPOINT into an ONNX file that `particlesnn detect --model` runs."""
-    from particlesnn.training import export  # late: torch is not part of a serving install
+def command(checkpoint: Path, output: Path, name: str, magnification: float, overwrite: bool) -> None:
+    """Turn CHECKPOINT, of `train` or of mmdetection, into an ONNX file that `particlesnn detect --model` runs."""
+    from particlesnn.training import export, export_published, is_of_mmdetection  # late: no part of a serving install
 
     if output.exists() and not overwrite:
         raise OutputError(f"{output} is there already; give another name, or --overwrite")
+    if checkpoint.is_file() and is_of_mmdetection(checkpoint):
+        card = export_published(checkpoint, output, name=name, magnification=magnification)
+        click.echo(f"Exported {card.name!r} of {checkpoint.name} to {output}.")
+        return
     card = export(checkpoint, output, name=name)
     click.echo(f"Exported {card.name!r} after {card.training['step']} steps to {output}.")

@@ -20,6 +20,7 @@ COMMANDS = {
     "dataset": "Make a set of labelled scans to train and test on.",
     "benchmark": "Repeat the tables of the paper.",
     "info": "Say what a scan file holds.",
+    "weights": "Bring weights that others published.",
     "train": "Train a network from nothing.",
     "export": "Turn a training's checkpoint into a model file.",
 }
@@ -102,7 +103,7 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, ParticlesNNError):
         return " ".join(str(error).split())
     if isinstance(error, ModuleNotFoundError):
-        extra = "train" if error.name in {"torch", "onnx", "onnxscript"} else None
+        extra = "train" if error.name in {"torch", "onnx", "onnxscript", "httpx", "platformdirs"} else None
         if extra:
             return f"this command needs {error.name}; install it with: pip install 'particlesnn[{extra}]'"
     if isinstance(error, OSError) and error.strerror:

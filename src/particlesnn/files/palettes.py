@@ -4,12 +4,14 @@ import io
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
 
 from particlesnn.core import OutputError
-from particlesnn.core.palette import JULIO_ANCHORS
+from particlesnn.core.palette import JULIO_ANCHORS, to_grey8
 from particlesnn.core.writing import write_whole
+
+__all__ = ["PALETTES", "colour", "save_picture", "to_grey8"]
 
 Anchors = tuple[tuple[float, tuple[int, int, int]], ...]
 
@@ -26,31 +28,6 @@ _FORMATS = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".jpg
 
 _JPEG_QUALITY = 95
 """JPEG alone takes note of it; even so it changes grey levels by a few."""
-
-
-def to_grey8(values: ArrayLike) -> NDArray[np.uint8]:
-    """Turn heights into grey levels by eq. 1 of Okunev et al. 2020: I = 255 (H - Hmin) / (Hmax - Hmin).
-
-    Fractions are cut off, not rounded, as the authors' programs do: only the highest point is 255, and a picture that
-    already reaches from 0 to 255 stays as it is.
-
-    Parameters
-    ----------
-    values
-        Shape (H, W), finite, in any unit.
-
-    Returns
-    -------
-    NDArray[np.uint8]
-        Shape (H, W); all zero for a flat scan.
-    """
-    heights = np.asarray(values, dtype=np.float64)
-    above = heights - heights.min()
-    if not above.any():
-        return np.zeros(heights.shape, dtype=np.uint8)
-    # A whole level must not be lost to the last binary digit of the division.
-    levels: NDArray[np.uint8] = np.floor(255.0 * above / above.max() + 1e-9).astype(np.uint8)
-    return levels
 
 
 def colour(grey8: NDArray[np.uint8], palette: str = "julio") -> NDArray[np.uint8]:

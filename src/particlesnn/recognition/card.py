@@ -62,6 +62,10 @@ class WeightCard:
     """What was measured, and on what."""
     operating_point: OperatingPoint = OperatingPoint()
     """Thresholds."""
+    view: str = "eye"
+    """What the network sees: the two views of the "eye", or a "picture" in three equal greys, as in the paper."""
+    magnification: float = 1.0
+    """How many times larger than the scan a picture is seen, the paper's ``img_scale``."""
     _read_from: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def to_json(self) -> str:

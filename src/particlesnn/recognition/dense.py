@@ -8,9 +8,31 @@ from skimage.segmentation import watershed
 from particlesnn.core import Particle
 from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.maxima import clear_maxima
+from particlesnn.recognition.runtime import Network
+from particlesnn.recognition.tiles import run_in_tiles
 from particlesnn.recognition.tracing import trace
 
 Map = NDArray[np.float32]
+
+
+def find(network: Network, views: Map, point: OperatingPoint) -> list[Particle]:
+    """Run the network over a scan of any size and decode its maps.
+
+    Parameters
+    ----------
+    network
+        Of the dense family.
+    views
+        Shape (C, H, W), encoded from the whole scan.
+    point
+        Thresholds.
+
+    Returns
+    -------
+    list of Particle
+        With scores; in px of the views.
+    """
+    return decode(run_in_tiles(network.run, views), point)
 
 
 def decode(maps: Map, point: OperatingPoint) -> list[Particle]:

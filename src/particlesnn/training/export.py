@@ -1,9 +1,8 @@
 """From a checkpoint to the one file that is shipped: an ONNX graph with its weight card inside."""
 
-import logging
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,13 @@ from torch import Tensor, nn
 from particlesnn import __version__
 from particlesnn.core import TrainingError
 from particlesnn.core.writing import write_whole
-from particlesnn.network import DenseConfig, DenseNetwork
+from particlesnn.network import COMPACT, CascadeNetwork, DenseNetwork
 from particlesnn.recognition import CARD_KEY, OperatingPoint, WeightCard
+from particlesnn.training.cascade_graph import cascade_graph
+from particlesnn.training.checkpoints import load_checkpoint
+from particlesnn.training.config import stride_of
+from particlesnn.training.families import FAMILIES
+from particlesnn.training.tracing_graph import Dims, trace_graph
 
 TRAINED_ON: Mapping[str, Mapping[str, str]] = {
     "simulated": {
@@ -42,6 +46,11 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
 }
 """For each source of crops what the card says of it."""
 
+_OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
+    {"dense": OperatingPoint(), "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou)}
+)
+_OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
+"""For networks that see one picture. mmdetection gives up to 100 detections; a crowded scan has more."""
 _LARGE = 4096
 """Larger arrays are stored in half precision: the file is half as large, and the maps agree to 1e-3."""
 
@@ -61,7 +70,7 @@ def export(
     checkpoint: Path | str,
     target: Path | str,
     *,
-    name: str = "dense",
+    name: str = "",
     operating_point: OperatingPoint | None = None,
     figures: Mapping[str, Any] | None = None,
 ) -> WeightCard:
@@ -74,9 +83,9 @@ def export(
     target
         The ONNX file to write.
     name
-        What users call the model.
+        What users call the model; as its family when empty.
     operating_point
-        Thresholds; the defaults when None.
+        Thresholds; the family's defaults when None.
     figures
         What was measured with these weights, for the card.
 
@@ -86,21 +95,65 @@ def export(
         When the checkpoint cannot be read.
     """
     network, state = load_network(Path(checkpoint))
+    family = state["config"]["family"]
     card = WeightCard(
-        name=name,
-        family="dense",
+        name=name or family,
+        family=family,
         version=__version__,
-        stride=network.config.stride,
+        stride=stride_of(family),
         trained_on=tuple(TRAINED_ON[source] for source in state["sources"]),
         training={**state["config"], "step": state["step"]},
         figures=dict(figures or {}),
-        operating_point=operating_point or OperatingPoint(),
+        operating_point=operating_point or _OPERATING_POINTS[family],
     )
-    _write(_graph(network), card, Path(target))
+    _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
     return card
 
 
-def load_network(checkpoint: Path) -> tuple[DenseNetwork, dict[str, Any]]:
+def export_published(
+    checkpoint: Path | str, target: Path | str, *, name: str = "", magnification: float = 1.0
+) -> WeightCard:
+    """Write a checkpoint of mmdetection that finds one class, such as the paper's own, as ONNX and return its card.
+
+    Parameters
+    ----------
+    checkpoint
+        File of mmdetection 2 or 3; see `load_checkpoint`.
+    target
+        The ONNX file to write.
+    name
+        What users call the model; as its backbone when empty.
+    magnification
+        How many times larger than the scan the network sees it, the paper's ``img_scale``.
+
+    Raises
+    ------
+    WeightsError
+        When the checkpoint cannot be loaded.
+    TrainingError
+        When it finds several classes, as those for COCO do.
+    """
+    network, report = load_checkpoint(checkpoint, classes=None)
+    config = network.config
+    if config.classes != 1:
+        raise TrainingError(
+            f"{checkpoint}: finds {config.classes} classes; train it on particles before it is exported"
+        )
+    card = WeightCard(
+        name=name or config.backbone,
+        family="cascade",
+        version=__version__,
+        stride=config.strides[-1],
+        view="picture",
+        magnification=magnification,
+        training={"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
+        operating_point=_OF_THE_PAPER,
+    )
+    _write(cascade_graph(network), card, Path(target))
+    return card
+
+
+def load_network(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:
     """Rebuild the network of a checkpoint with its averaged weights, ready to predict.
 
     Raises
@@ -110,7 +163,7 @@ def load_network(checkpoint: Path) -> tuple[DenseNetwork, dict[str, Any]]:
     """
     try:
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")
-        network = DenseNetwork(DenseConfig(**state["network_config"]))
+        network = FAMILIES[state["config"]["family"]].rebuild(state["network_config"])
         network.load_state_dict(state["average"])
     except FileNotFoundError as error:
         raise TrainingError(f"{checkpoint}: there is no such checkpoint; train one with 'particlesnn train'") from error
@@ -119,23 +172,13 @@ def load_network(checkpoint: Path) -> tuple[DenseNetwork, dict[str, Any]]:
     return network.eval(), state
 
 
-def _graph(network: DenseNetwork) -> onnx.ModelProto:
-    """Trace the network with free height and width."""
-    side = torch.export.Dim("side", min=2, max=1024)
-    across = torch.export.Dim("across", min=2, max=1024)
+def _dense_graph(network: nn.Module) -> onnx.ModelProto:
+    """Trace a network of the dense family with free height and width."""
+    assert isinstance(network, DenseNetwork)
     stride = network.config.stride
-    shapes = {"views": {2: stride * side, 3: stride * across}}
+    free: Dims = {2: ("side", stride), 3: ("across", stride)}
     example = torch.zeros(1, network.config.channels, 8 * stride, 6 * stride)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
-            _Predict(network).eval(), (example,), dynamo=True, dynamic_shapes=shapes, input_names=["views"],
-            output_names=["maps"], verbose=False,
-        )  # fmt: skip
-    if program is None:
-        raise TrainingError("torch could not export the network; update torch")
-    return program.model_proto
+    return trace_graph(_Predict(network), (example,), [free], {"input": "views", "output": "maps"})
 
 
 def _write(model: onnx.ModelProto, card: WeightCard, target: Path) -> None:

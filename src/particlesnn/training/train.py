@@ -3,29 +3,31 @@
 import csv
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from particlesnn.core import TrainingError
-from particlesnn.network import DenseConfig, DenseNetwork
-from particlesnn.network.dense.losses import Losses, Targets
+from particlesnn.network import CascadeConfig, CascadeNetwork, DenseConfig, DenseNetwork
+from particlesnn.network.cascade.model import CascadeLosses
+from particlesnn.network.dense.losses import Losses
 from particlesnn.training.augmentation import make_crop
 from particlesnn.training.config import TrainingConfig, read_config
 from particlesnn.training.dataset import Example, real_examples, simulated_examples
 from particlesnn.training.export import load_network
+from particlesnn.training.families import FAMILIES, Batch, Family
 from particlesnn.training.schedule import RunningAverage, learning_rate_share
 
 _VALIDATION_SEED = 900_001
 _VALIDATION_CROPS = 48
 
 
-class _Crops(Dataset[tuple[Tensor, Tensor]]):
+class _Crops(Dataset[Batch]):
     """Crop k of a training is made from (seed, k) alone: a resumed training sees what it would have seen."""
 
     def __init__(self, config: TrainingConfig, examples: dict[str, list[Example]], first: int, count: int) -> None:
@@ -38,18 +40,19 @@ class _Crops(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng([self.config.seed, self.first + index])
         pool = self.examples[str(rng.choice(self.names, p=self.shares))]
         crop = make_crop(pool[int(rng.integers(len(pool)))], self.config.crop_px, rng)
-        return torch.from_numpy(crop.views), torch.from_numpy(crop.targets)
+        return FAMILIES[self.config.family].sample(crop)
 
 
 @dataclass
 class _Run:
     """What lives and changes while training; its state is the checkpoint."""
 
-    network: DenseNetwork
+    family: Family
+    network: nn.Module
     optimiser: torch.optim.Optimizer
     average: RunningAverage
     step: int = 0
@@ -96,6 +99,7 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     if not isinstance(config, TrainingConfig):
         config = read_config(Path(config))
     torch.set_num_threads(config.threads)
+    torch.backends.cudnn.benchmark = True  # all crops are of one shape: the quickest convolutions are looked for once
     torch.manual_seed(config.seed)
     run_folder = Path(config.run)
     checkpoint = run_folder / "checkpoint.pt"
@@ -113,14 +117,22 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
 
 
 def _start(config: TrainingConfig, device: torch.device, *, from_weights: bool) -> _Run:
-    network = DenseNetwork(DenseConfig()).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    family = FAMILIES[config.family]
+    network = family.make(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if config.start and from_weights:
-        network.load_state_dict(load_network(Path(config.start))[0].state_dict())
+        _start_from(network, Path(config.start))
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
-    return _Run(network, optimiser, RunningAverage(network, config.average))
+    return _Run(family, network, optimiser, RunningAverage(network, config.average))
+
+
+def _start_from(network: nn.Module, checkpoint: Path) -> None:
+    other = load_network(checkpoint)[0]
+    if type(other) is not type(network):
+        raise TrainingError(f"{checkpoint}: is of another family; correct 'start'")
+    network.load_state_dict(other.state_dict())
 
 
 def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
@@ -137,14 +149,13 @@ def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[s
     return by_source
 
 
-def _batches(
-    config: TrainingConfig, examples: dict[str, list[Example]], crops: int, first: int = 0
-) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(config: TrainingConfig, examples: dict[str, list[Example]], crops: int, first: int = 0) -> Iterator[Batch]:
     dataset = _Crops(config, examples, first, crops)
     workers = config.workers if crops > _VALIDATION_CROPS else 0
     yield from DataLoader(
-        dataset, config.batch, num_workers=workers, worker_init_fn=_one_thread, pin_memory=torch.cuda.is_available()
-    )
+        dataset, config.batch, num_workers=workers, worker_init_fn=_one_thread, pin_memory=torch.cuda.is_available(),
+        collate_fn=FAMILIES[config.family].collate,
+    )  # fmt: skip
 
 
 def _one_thread(_worker: int) -> None:
@@ -155,34 +166,32 @@ def _loop(
     config: TrainingConfig,
     run: _Run,
     examples: dict[str, list[Example]],
-    held_out: list[tuple[Tensor, Tensor]],
+    held_out: list[Batch],
     folder: Path,
     last: int,
 ) -> None:
     crops = (last - run.step) * config.batch
     saved = time.monotonic()
     bar = tqdm(total=last, initial=run.step, desc="training", unit="step", disable=None)
-    for views, targets in _batches(config, examples, crops, run.step * config.batch) if crops > 0 else ():
-        losses = _step(config, run, views, targets)
+    for batch in _batches(config, examples, crops, run.step * config.batch) if crops > 0 else ():
+        losses = _step(config, run, batch)
         bar.update()
         if run.step % 20 == 0:
             bar.set_postfix(loss=f"{losses.total.item():.3f}")
             _log(folder, run.step, "train", losses)
         if time.monotonic() - saved > 60 * config.checkpoint_minutes or run.step == last:
-            _log(folder, run.step, "held out", _validate(run, held_out))
+            _log(folder, run.step, "held out", _validate(run, config, held_out))
             _save(run, config, folder / "checkpoint.pt")
             saved = time.monotonic()
     bar.close()
 
 
-def _step(config: TrainingConfig, run: _Run, views: Tensor, targets: Tensor) -> Losses:
+def _step(config: TrainingConfig, run: _Run, batch: Batch) -> Losses | CascadeLosses:
     for group in run.optimiser.param_groups:
         group["lr"] = config.learning_rate * learning_rate_share(run.step, config.steps, config.warmup_steps)
     run.network.train()
-    with _precision(run.device):
-        losses = _losses(
-            run.network, views.to(run.device, non_blocking=True), targets.to(run.device, non_blocking=True)
-        )
+    torch.manual_seed(config.seed + 1_000_003 * run.step)  # a resumed training draws the boxes it would have drawn
+    losses = _losses(run, run.network, batch)
     total = losses.total
     if not torch.isfinite(total):
         raise TrainingError(
@@ -206,34 +215,39 @@ def _precision(device: torch.device) -> torch.autocast:
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native)
 
 
-def _losses(network: DenseNetwork, views: Tensor, targets: Tensor) -> Losses:
+def _losses(run: _Run, network: nn.Module, batch: Batch) -> Losses | CascadeLosses:
+    views, *others = (part.to(run.device, non_blocking=True) for part in batch)
     views = views.contiguous(memory_format=torch.channels_last)
-    return network.losses(views, Targets(targets[:, 0], targets[:, 1], targets[:, 2]))
+    with _precision(run.device):
+        return run.family.losses(network, (views, *others))
 
 
 @torch.no_grad()
-def _validate(run: _Run, held_out: list[tuple[Tensor, Tensor]]) -> Losses:
+def _validate(run: _Run, config: TrainingConfig, held_out: list[Batch]) -> Losses | CascadeLosses:
     """Losses of the averaged weights on crops of pictures that never train."""
-    network = DenseNetwork(run.network.config).to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = run.family.rebuild(asdict(_config_of(run.network)))
+    network = network.to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.load_state_dict(run.average.state)
     network.eval()
-    parts = []
-    for views, targets in held_out:
-        with _precision(run.device):
-            parts.append(_losses(network, views.to(run.device), targets.to(run.device)))
-    return Losses(
-        *(torch.stack([getattr(part, name) for part in parts]).mean() for name in ("particle", "overlap", "depth"))
-    )
+    torch.manual_seed(config.seed)
+    parts = [_losses(run, network, batch) for batch in held_out]
+    means = (torch.stack([getattr(part, entry.name) for part in parts]).mean() for entry in fields(parts[0]))
+    return type(parts[0])(*means)
 
 
-def _log(folder: Path, step: int, which: str, losses: Losses) -> None:
+def _config_of(network: nn.Module) -> DenseConfig | CascadeConfig:
+    assert isinstance(network, DenseNetwork | CascadeNetwork)
+    return network.config
+
+
+def _log(folder: Path, step: int, which: str, losses: Losses | CascadeLosses) -> None:
     path = folder / "log.csv"
     fresh = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         if fresh:
-            writer.writerow(["step", "set", "total", "particle", "overlap", "depth"])
-        values = (losses.total, losses.particle, losses.overlap, losses.depth)
+            writer.writerow(["step", "set", "total", *(entry.name for entry in fields(losses))])
+        values = (losses.total, *(getattr(losses, entry.name) for entry in fields(losses)))
         writer.writerow([step, which, *(f"{value.item():.5f}" for value in values)])
 
 
@@ -245,7 +259,7 @@ def _save(run: _Run, config: TrainingConfig, path: Path) -> None:
         "optimiser": run.optimiser.state_dict(),
         "average": run.average.state,
         "updates": run.average.updates,
-        "network_config": asdict(run.network.config),
+        "network_config": asdict(_config_of(run.network)),
         "config": asdict(config),
     }
     partial = path.with_name(path.name + ".part")
