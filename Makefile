@@ -36,9 +36,10 @@ types: $(STAMPS)/dev ## does mypy find fault?
 serve: $(STAMPS)/base ## run the web service on this machine (not built yet)
 	@echo "The web service is not part of this version yet; use 'make run' or '$(BIN)/particlesnn detect'." >&2; exit 1
 
-train: $(STAMPS)/dev ## train the shipped weights from nothing (two hours on two cores with AMX)
+train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an accelerator's machine, days on two cores)
 	$(BIN)/particlesnn train configs/dense.toml --resume
-	$(BIN)/particlesnn export runs/dense/checkpoint.pt -o runs/dense/dense.onnx
+	$(BIN)/particlesnn train configs/dense-more.toml --resume
+	$(BIN)/particlesnn export runs/dense-more/checkpoint.pt -o runs/dense-more/dense.onnx
 
 benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real labelled scans
 	$(BIN)/python benchmarks/accuracy.py

@@ -11,7 +11,7 @@ from scipy import stats
 
 from particlesnn.core import QUANTITIES, Measurements
 from particlesnn.statistics import count_by_rule
-from particlesnn.statistics.intervals import density_interval, estimate_mean
+from particlesnn.statistics.intervals import estimate_density, estimate_mean
 from particlesnn.statistics.sample import Sample
 from particlesnn.statistics.sizes import describe_sizes
 
@@ -75,7 +75,7 @@ def densities(rng: np.random.Generator, sets: int) -> None:
         for _ in range(sets):
             rates = 40 * (rng.gamma(1 / crowding**2, crowding**2, scans) if crowding else np.ones(scans))
             counts = rng.poisson(rates).astype(float)
-            low, high = density_interval(counts, np.ones(scans), int(counts.sum()))
+            low, high = estimate_density(counts, np.ones(scans), int(counts.sum())).confidence_95
             hits += low <= 40 <= high
         print(f"density, {scans} scans that differ by {100 * crowding:.0f} %: {100 * hits / sets:.1f} %", flush=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from particlesnn.core import QUANTITIES, Quantity
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Quantity
 
 PAGE = Path(__file__).with_name("quantities.md")
 
@@ -27,24 +27,35 @@ two flags, `touches_border` and `touches_particle`. Some runs add columns after 
 of the contour that the network drew, see [Refinement](refinement.md#whose-contour-it-is), and `--metal` the atoms, see
 [Metal](chemistry.md).
 """
+_WITH_A_TIP = """\
+## Where the tip was taken off
+
+With `--tip` four more quantities stand between the others and the flags, always in nm; see [The tip](tip.md).
+"""
 
 
 def render() -> str:
     """Return the page as Markdown."""
-    meanings = [
-        (_code(each.name), _code(each.symbol), each.unit(scaled=True) or "-", each.meaning, _code(each.source))
-        for each in QUANTITIES
-    ]
     columns = [(_code(each.name), *(_code(name) for name in _names(each))) for each in QUANTITIES]
     kinds = ("scale, heights", "scale, grey levels", "no scale, heights", "no scale, grey levels")
     parts = [
         _HEAD,
-        _table(("quantity", "symbol", "unit", "meaning", "how, or whence"), meanings),
+        _meanings(QUANTITIES),
         _COLUMNS,
         _table(("quantity", *kinds), columns),
         _OTHERS,
+        _WITH_A_TIP,
+        _meanings(TIP_QUANTITIES),
     ]
     return "\n".join(parts)
+
+
+def _meanings(quantities: Sequence[Quantity]) -> str:
+    rows = (
+        (_code(each.name), _code(each.symbol), each.unit(scaled=True) or "-", each.meaning, _code(each.source))
+        for each in quantities
+    )
+    return _table(("quantity", "symbol", "unit", "meaning", "how, or whence"), rows)
 
 
 def _names(quantity: Quantity) -> list[str]:

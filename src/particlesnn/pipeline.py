@@ -1,10 +1,11 @@
 """THE page: from a raw microscope file to numbers. Only this file knows the order of the stages.
 
-open -> recognise -> refine -> measure -> leave out what is too small or too large -> summarise (-> count the atoms)
+open -> recognise -> refine -> measure (-> take off the tip) -> leave out what is too small or too large -> summarise
+(-> count the atoms)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.chemistry import SHAPES, MetalTotal, Shape, check_countable, metal_named, total_metal
-from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Scan
+from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Reconstruction, Scan, TipError, TipFigures
 from particlesnn.files import open_scan
-from particlesnn.measurement import measure
+from particlesnn.measurement import measure, measure_broadening
 from particlesnn.recognition import Recognizer
 from particlesnn.refinement import REFINEMENTS, Refinement, refine
-from particlesnn.statistics import BORDER_RULES, BorderRule, Summary, count_by_rule, summarise
+from particlesnn.statistics import (
+    BORDER_RULES,
+    SCALE_UNCERTAINTY,
+    BorderRule,
+    Budget,
+    Circumstances,
+    Summary,
+    count_by_rule,
+    summarise,
+    uncertainty_budgets,
+)
+from particlesnn.surface import TipChoice, check_reconstructable, parse_tip, reconstruct
 
 RefinementChoice = Literal["none"] | Refinement
 REFINEMENT_CHOICES: tuple[RefinementChoice, ...] = ("none", *REFINEMENTS)
@@ -48,6 +60,10 @@ class AnalysisSettings:
     """What solid a particle of metal is taken for: "cap" or "hemisphere"."""
     bins: int | None = None
     """Number of bins of the histograms; of a round width when None."""
+    tip: str = "none"
+    """The tip whose broadening is taken off: "none", "blind", "radius=5nm", or "radius=5nm,angle=20"."""
+    scale_uncertainty: float = 100 * SCALE_UNCERTAINTY
+    """Standard uncertainty of the scale, in percent, for the budget of uncertainty."""
 
     def __post_init__(self) -> None:
         if self.refine not in REFINEMENT_CHOICES:
@@ -58,8 +74,13 @@ class AnalysisSettings:
             metal_named(self.metal)
         if self.shape not in SHAPES:
             raise ParticlesNNError(f"a particle may be a cap or a hemisphere, not {self.shape!r}")
+        parse_tip(self.tip)
         if self.bins is not None and self.bins < 1:
             raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
+        if not 0 <= self.scale_uncertainty < 100:
+            raise ParticlesNNError(
+                f"the uncertainty of the scale lies between 0 and 100 %, not {self.scale_uncertainty:g}"
+            )
         for name in ("pixel_size_nm", "min_diameter", "max_diameter"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -78,6 +99,10 @@ class Analysis:
     measurements: Measurements
     summary: Summary
     metal: MetalTotal | None = None
+    reconstruction: Reconstruction | None = None
+    """The surface without the broadening by the tip, where that was asked for and could be told."""
+    uncertainty: Mapping[str, Budget] = field(default_factory=dict)
+    """Budgets of mean diameter, density, coverage and mean height; see `uncertainty_budgets`."""
 
 
 def analyse(
@@ -108,8 +133,8 @@ def analyse(
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
-    found = find_particles(scan, recognizer or Recognizer.load(settings.model), settings)
-    return analyse_particles(scan, found, settings)
+    recognizer = recognizer or Recognizer.load(settings.model)
+    return analyse_particles(scan, find_particles(scan, recognizer, settings), settings, recognizer.card.digest)
 
 
 def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
@@ -118,13 +143,15 @@ def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
     Raises
     ------
     ParticlesNNError
-        When it cannot be read, or atoms are to be counted and it has no scale.
+        When it cannot be read, or atoms are to be counted or a tip taken off and it lacks the scale or the heights.
     """
     scan = source if isinstance(source, Scan) else open_scan(source, settings.channel)
     if settings.pixel_size_nm is not None:
         scan = scan.with_pixel_nm((settings.pixel_size_nm, settings.pixel_size_nm))
     if settings.metal is not None:
         check_countable(settings.shape, scaled=scan.pixel_nm is not None, heights=scan.value_unit == "nm")
+    if parse_tip(settings.tip) is not None:
+        check_reconstructable(scan)
     return scan
 
 
@@ -134,7 +161,9 @@ def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSetting
     return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 
-def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> Analysis:
+def analyse_particles(
+    scan: Scan, particles: ParticleMap, settings: AnalysisSettings, weights: str | None = None
+) -> Analysis:
     """Measure particles that were found or drawn, and summarise them.
 
     Parameters
@@ -145,12 +174,33 @@ def analyse_particles(scan: Scan, particles: ParticleMap, settings: AnalysisSett
         Its particles.
     settings
         Filters and border rule are used here.
+    weights
+        SHA-256 of the card of the weights that drew the contours, for the budget of uncertainty; None where none did.
     """
     measurements = measure(scan, particles)  # with all neighbours known, also those that are left out
+    choice, reconstruction = parse_tip(settings.tip), None
+    if choice is not None:
+        measurements, reconstruction = _without_tip(scan, particles, measurements, choice)
     measurements = measurements.subset(_are_wanted(scan, particles, settings))
     particles = of_wanted_size(scan, particles, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
-    return Analysis(scan, particles, measurements, summary, metal_of([measurements], settings))
+    budgets = budgets_of([measurements], [particles], settings, weights)
+    metal = metal_of([measurements], settings)
+    return Analysis(scan, particles, measurements, summary, metal, reconstruction, budgets)
+
+
+def _without_tip(
+    scan: Scan, particles: ParticleMap, measurements: Measurements, choice: TipChoice
+) -> tuple[Measurements, Reconstruction | None]:
+    """Add what is left of each particle without the tip; a scan that cannot tell it keeps all else, and says why."""
+    try:
+        reconstruction = reconstruct(scan, particles, choice)
+        figures = TipFigures.of(reconstruction)
+    except TipError as error:
+        reconstruction = None
+        figures = TipFigures("blind" if choice.radius_nm is None else "given", refusal=str(error))
+    columns = {**measurements.columns, **measure_broadening(measurements, particles, reconstruction)}
+    return replace(measurements, columns=columns, tip=figures), reconstruction
 
 
 def of_wanted_size(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> ParticleMap:
@@ -160,6 +210,14 @@ def of_wanted_size(scan: Scan, particles: ParticleMap, settings: AnalysisSetting
         return particles
     chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
     return ParticleMap(particles.shape_px, chosen, particles.source)
+
+
+def budgets_of(
+    measurements: Sequence[Measurements], maps: Sequence[ParticleMap], settings: AnalysisSettings, weights: str | None
+) -> Mapping[str, Budget]:
+    """Draw up the budgets of uncertainty of scans of one kind; see `uncertainty_budgets`."""
+    circumstances = Circumstances(weights, settings.refine, settings.scale_uncertainty / 100)
+    return uncertainty_budgets(measurements, maps, circumstances, border=settings.border)
 
 
 def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:

@@ -31,6 +31,18 @@ def start() -> Worker:
     return work
 
 
+def beating() -> Worker:
+    """Write the time into a file of its own, again and again, for as long as the process lives."""
+
+    def work(job: Job) -> Analysed:
+        for _ in range(600):
+            Path(job.scan).write_text(str(time.time()), encoding="utf-8")
+            time.sleep(0.1)
+        raise AssertionError("nobody ended this process")
+
+    return work
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_each_scan_bears_its_own_fault(processes: int, capsys: pytest.CaptureFixture[str]) -> None:
     outcomes = run_batch(jobs_for(["good", "broken", "unforeseen", "fine"]), start, processes)
@@ -47,6 +59,31 @@ def test_a_process_that_dies_takes_no_other_scan_with_it() -> None:
     outcomes = run_batch(jobs_for(["one", "dies", "two", "three"]), start, 2)
     assert [outcome.analysed is not None for outcome in outcomes] == [True, False, True, True]
     assert "memory" in str(outcomes[1].error)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are ended otherwise there")
+def test_no_process_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from tests.cli.test_batch import beating, jobs_for, run_batch; import sys;"
+        "\nif __name__ == '__main__': run_batch(jobs_for(sys.argv[1:]), beating, 2)"
+    )
+    (tmp_path / "run.py").write_text(code, encoding="utf-8")
+    beats = [tmp_path / "one", tmp_path / "two"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    running = subprocess.Popen(
+        [sys.executable, tmp_path / "run.py", *beats], env=environment, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while not all(beat.exists() for beat in beats):
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 30
+    while any(time.time() - beat.stat().st_mtime < 2 for beat in beats):
+        assert time.monotonic() < deadline, "a process goes on without its parent"
+        time.sleep(0.1)
 
 
 def test_stems_are_never_shared() -> None:

@@ -57,6 +57,13 @@ def test_a_row_for_each_method_on_each_scan_and_on_all(call: Call, scans: Path, 
         assert picture.width > 3 * 700
 
 
+def test_the_folder_of_simulated_scans_is_a_truth_too(call: Call, simulated: Path, tmp_path: Path) -> None:
+    done = call("compare", simulated / "medium-00005.txt", "-o", tmp_path / "out", "--truth", simulated)
+    assert (done.code, done.err) == (0, "")
+    truth = next(row for row in table(tmp_path / "out" / "comparison.csv") if row["method"] == "truth")
+    assert int(truth["particles"]) == len(read_annotations(simulated / "annotations.coco.json")[0])
+
+
 def test_with_a_truth_the_methods_are_judged_by_it(call: Call, simulated: Path, tmp_path: Path) -> None:
     truth = simulated / "annotations.coco.json"
     scan = simulated / "medium-00005.txt"

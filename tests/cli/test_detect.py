@@ -49,7 +49,7 @@ def test_a_batch_gives_exactly_the_promised_files(call: Call, scans: Path, tmp_p
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "none.txt" in page
     assert "http-equiv" in page
-    assert '<img class="chart" src="data:image/' in page
+    assert '<div class="chart">\n<img src="data:image/svg' in page
 
 
 def test_what_is_broken_takes_nothing_with_it(shell: Call, scans: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ ROOMS = {
     "chemistry": {"core"},
     "baselines": {"core"},
     "simulation": {"core"},
-    "pipeline": {"core", "files", "recognition", "refinement", "measurement", "statistics", "chemistry"},
+    "pipeline": {"core", "files", "recognition", "refinement", "measurement", "statistics", "chemistry", "surface"},
     "report": {"core", "statistics"},
     "evaluation": {"core", "files", "recognition", "measurement", "statistics"},
     "training": {"core", "network", "recognition", "files", "simulation", "evaluation"},

@@ -1,5 +1,7 @@
 import base64
 import datetime
+import hashlib
+import html
 import re
 from html.parser import HTMLParser
 from io import BytesIO
@@ -9,7 +11,7 @@ import pytest
 from PIL import Image
 
 from particlesnn.core import QUANTITIES, OutputError, ParticleMap, Scan
-from particlesnn.report import ImageEntry, Provenance, write_report
+from particlesnn.report import ImageEntry, Provenance, Section, write_report
 from particlesnn.report.pictures import draw_overlay
 from particlesnn.statistics import summarise_jointly
 
@@ -21,12 +23,13 @@ class Reader(HTMLParser):
 
     VOID = frozenset({"meta", "img", "br", "link", "input"})
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.open: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.inline: list[tuple[str, str]] = []
         self.text = ""
-        self.feed(html)
+        self.feed(page)
         self.close()
         assert self.open == []
 
@@ -39,7 +42,9 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if not self.open or self.open[-1] != "style":
+        if self.open and self.open[-1] in ("style", "script"):
+            self.inline.append((self.open[-1], data))
+        else:
             self.text += data
 
     def all(self, tag):
@@ -76,7 +81,7 @@ def test_names_and_reasons_are_shown_but_never_obeyed(tmp_path, entries):
     page = written(tmp_path / "report.html", entries)
     assert entries[2].name in page.text
     assert "It <i>ends</i> & breaks." in page.text
-    assert not page.all("script")
+    assert page.all("script") == [{"type": "application/json", "id": "data"}, {}]
     assert not page.all("b")
     assert not page.all("i")
 
@@ -87,9 +92,51 @@ def test_nothing_is_fetched_from_elsewhere(tmp_path, entries):
     assert not page.all("link")
     outside = {a["href"] for a in page.all("a") if not a["href"].startswith("#")}
     assert outside == {"https://doi.org/10.3390/nano10071285"}
-    html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "@import" not in html
-    assert "url(" not in html
+    assert all(image["href"].startswith("data:image/jpeg") for image in page.all("image") if "href" in image)
+    assert all(use["href"].startswith("#") for use in page.all("use"))
+    whole = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for word in ("@import", "url(", "eval(", "fetch(", "innerHTML"):
+        assert word not in whole
+
+
+def test_the_policy_lets_in_what_the_page_brings_and_nothing_else(tmp_path, entries):
+    page = written(tmp_path / "report.html", entries)
+    (policy,) = (meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    (style,) = (text for kind, text in page.inline if kind == "style")
+    script = page.inline[-1][1]
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'"
+    )
+    handlers = [name for _, attributes in page.elements for name in attributes if name == "style" or name[:2] == "on"]
+    assert handlers == []
+
+
+def test_the_page_says_how_large_it_is(tmp_path, entries):
+    page = written(tmp_path / "report.html", entries)
+    size = (tmp_path / "report.html").stat().st_size
+    stated = re.search(r"all it shows: ([\d.]+) (kB|MB)", page.text)
+    assert float(stated[1]) * {"kB": 1e3, "MB": 1e6}[stated[2]] == pytest.approx(size, rel=0.05)
+
+
+def test_the_command_to_repeat_stands_as_it_is_typed(tmp_path, entries):
+    command = "particlesnn detect 'a  b/скан <1>.stp' -o out"
+    write_report(tmp_path / "report.html", entries, [], Provenance("1.2.3", command=command))
+    whole = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (typed,) = re.findall("<pre>(.*)</pre>", whole)
+    assert html.unescape(typed) == command
+
+
+def test_a_further_section_is_shown(tmp_path, entries):
+    chart = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    budget = Section(
+        "Budget", ("Of <all> parts.",), ("part", "share"), (("tip", "5 %"),), ("Not all.",), chart, "a pie"
+    )
+    page = written(tmp_path / "report.html", entries, sections=[budget])
+    assert "Of <all> parts." in page.text
+    assert "5 %" in page.text
+    assert "Not all." in page.text
+    assert [image["alt"] for image in page.all("img")][-1] == "a pie"
 
 
 def test_links_lead_to_the_overlays(tmp_path, entries):
@@ -101,7 +148,7 @@ def test_links_lead_to_the_overlays(tmp_path, entries):
 
 
 def embedded(page):
-    sources = [image["src"] for image in page.all("img") if image["src"].startswith("data:image/jpeg")]
+    sources = [image["href"] for image in page.all("image") if "href" in image]
     return [Image.open(BytesIO(base64.b64decode(source.split(",")[1]))) for source in sources]
 
 

@@ -91,6 +91,17 @@ def test_excluded_particles_are_in_neither_row_nor_chart(measured):
     assert len(pooled_diameters(entries, joint[0])) == 2
 
 
+def test_two_images_that_differ_much_are_warned_of(measured):
+    entries = [ImageEntry("a", measurements=measured([4.0, 5.0])), ImageEntry("b", measurements=measured([9.0, 10.0]))]
+    joint = summarise_jointly([entry.measurements for entry in entries])
+    limits = joint[0].spreads["diameter"].confidence_95
+    assert limits[0] == 0.0  # Student's t of 12.7 reaches far below
+    assert limits[1] > 30
+    height = joint[0].spreads["height_max"].confidence_95
+    assert height[0] < 0  # a hollow has a negative height, so this one is not cut
+    assert any("begins at 0" in warning for warning in warnings_of(entries, joint))
+
+
 def test_warnings_name_what_a_reader_must_know(measured):
     square = Contour(np.array([[1.0, 1.0], [5.0, 1.0], [5.0, 5.0]]))
     unsure = ParticleMap((100, 100), (Particle(square, 0.3), Particle(square, 0.9), Particle(square, None, "human")))

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from particlesnn.statistics import summarise
-from particlesnn.statistics.intervals import counted_interval, density_interval, estimate_figures, estimate_mean
+from particlesnn.statistics.intervals import counted_interval, estimate_density, estimate_figures, estimate_mean
 from particlesnn.statistics.sample import Sample
 from particlesnn.statistics.sizes import describe_sizes, size_figures
 from tests.statistics.scans import measured
@@ -115,9 +115,9 @@ def test_the_exact_interval_of_a_count() -> None:
 
 
 def test_the_density_is_as_sure_as_the_scans_agree() -> None:
-    alike = density_interval(np.array([50.0, 50, 50, 50]), np.ones(4), 200)
+    alike = estimate_density(np.array([50.0, 50, 50, 50]), np.ones(4), 200).confidence_95
     assert alike == pytest.approx(tuple(end / 4 for end in counted_interval(200, 1.0)))
-    unlike = density_interval(np.array([10.0, 90, 20, 80]), np.ones(4), 200)
+    unlike = estimate_density(np.array([10.0, 90, 20, 80]), np.ones(4), 200).confidence_95
     assert unlike[0] == 0.0
     assert unlike[1] > 90
 
@@ -128,7 +128,7 @@ def test_the_interval_of_the_density_holds_the_truth(clustered: bool) -> None:
     for _ in range(sets):
         rates = rng.gamma(10, 4, 8) if clustered else np.full(8, 40.0)
         counts = rng.poisson(rates).astype(float)
-        low, high = density_interval(counts, np.ones(8), int(counts.sum()))
+        low, high = estimate_density(counts, np.ones(8), int(counts.sum())).confidence_95
         hits += low <= 40 <= high
     assert 0.92 <= hits / sets <= (0.97 if clustered else 0.99)
 

@@ -50,8 +50,8 @@ class _Start:
             particles = before.particles if before else find_particles(scan, recognizer, self.settings)
             shown = of_wanted_size(scan, particles, self.settings)
             with overlay_drawn(self.folder, job, scan, shown, drawing):
-                analysis = analyse_particles(scan, particles, self.settings)
-            return write_single(self.folder, job, analysis)
+                analysis = analyse_particles(scan, particles, self.settings, recognizer.card.digest)
+            return write_single(self.folder, job, analysis, drawing)
 
         return work
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from particlesnn.cli.batch import Job
-from particlesnn.core import QUANTITIES, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, ParticleMap
 from particlesnn.files import (
     AnnotationKind,
     Table,
@@ -21,7 +21,12 @@ from particlesnn.files import (
 from particlesnn.pipeline import AnalysisSettings, load_scan
 from particlesnn.report.late import draw_overlay_svg
 
-_OF_ALL = {"comma": "particles-comma.csv", "xlsx": "particles.xlsx", "parquet": "particles.parquet"}
+_OF_ALL = {
+    "comma": "particles-comma.csv",
+    "xlsx": "particles.xlsx",
+    "parquet": "particles.parquet",
+    "pdf": "report.pdf",
+}
 _OF_EACH = {"imagej": ".rois.zip", "labels": ".labels.tif", "via": ".via.json", "svg": ".overlay.svg"}
 _CONTOURS: tuple[AnnotationKind, ...] = ("imagej", "labels", "via")
 
@@ -29,8 +34,8 @@ also_option = click.option(
     "--also",
     type=click.Choice([*_OF_ALL, *_OF_EACH]),
     multiple=True,
-    help="Write more: a table with decimal commas, a workbook, Parquet; for each scan ImageJ ROIs, a label picture, "
-    "contours for VIA, the overlay as SVG. May be given several times.",
+    help="Write more: a table with decimal commas, a workbook, Parquet, the report as PDF; for each scan ImageJ ROIs, "
+    "a label picture, contours for VIA, the overlay as SVG. May be given several times.",
 )
 
 
@@ -56,6 +61,10 @@ def check_extras(also: Sequence[str]) -> None:
     """
     if "parquet" in also:
         check_parquet()
+    if "pdf" in also:
+        from particlesnn.report import check_pdf  # late, see `particlesnn.cli.detect`
+
+        check_pdf()
 
 
 def extra_files(also: Sequence[str], jobs: Sequence[Job]) -> tuple[str, ...]:
@@ -120,14 +129,35 @@ def _lines(content: object, above: str = "") -> Iterator[tuple[str, object]]:
         yield from _lines(value, f"{above} / {key}" if above else key)
 
 
+_OTHERS = {
+    "image": ("", "Name of the scan.", ""),
+    "particle": ("", "Number of the particle on its scan.", "as in the contour files"),
+    "score": ("", "How sure the network is of the particle, 0 to 1; empty for contours drawn by hand.", "the network"),
+    "origin": ("", "Who drew the contour: network, refined, human or baseline.", ""),
+    "touches_border": ("", "The contour reaches the border of the scan, so the particle may be cut off.", ""),
+    "touches_particle": ("", "The contour comes within 1 px of another.", ""),
+    "atoms": ("", "Atoms of the particle.", "volume of its solid times atoms per volume"),
+    "dispersion": ("", "Share of the atoms that are exposed, 0 to 1.", "exposed atoms / atoms"),
+}
+"""Columns that are no quantities: unit, meaning, how."""
+_PREDICTED = "predicted_"
+"""Begins the names of columns that tell of the contour as the network drew it."""
+
+
 def _meanings(columns: Sequence[str]) -> Table:
-    """Explain each column that holds a quantity."""
+    """Explain each column."""
     kinds = [(scaled, heights) for scaled in (True, False) for heights in (True, False)]
-    known = {q.column(scaled=s, heights=h): (q, q.unit(scaled=s, heights=h)) for q in QUANTITIES for s, h in kinds}
+    every = (*QUANTITIES, *TIP_QUANTITIES)
+    known = {q.column(scaled=s, heights=h): (q, q.unit(scaled=s, heights=h)) for q in every for s, h in kinds}
     rows: list[dict[str, object]] = []
     for column in columns:
-        if column in known:
-            quantity, unit = known[column]
-            words = {"symbol": quantity.symbol, "meaning": quantity.meaning, "how": quantity.source}
+        plain = column.removeprefix(_PREDICTED)
+        if plain in known:
+            quantity, unit = known[plain]
+            before = "Of the contour before it was refined: " if plain != column else ""
+            words = {"symbol": quantity.symbol, "meaning": before + quantity.meaning, "how": quantity.source}
             rows.append({"column": column, "unit": unit, **words})
+        elif column in _OTHERS:
+            unit, meaning, how = _OTHERS[column]
+            rows.append({"column": column, "symbol": "", "unit": unit, "meaning": meaning, "how": how})
     return Table(["column", "symbol", "unit", "meaning", "how"], rows)

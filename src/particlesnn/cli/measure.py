@@ -35,7 +35,7 @@ class _Start:
             shown = of_wanted_size(scan, particles, self.settings)
             with overlay_drawn(self.folder, job, scan, shown, self.drawing):
                 analysis = analyse_particles(scan, particles, self.settings)
-            return write_single(self.folder, job, analysis)
+            return write_single(self.folder, job, analysis, self.drawing)
 
         return work
 
@@ -62,7 +62,7 @@ def command(
 
     CONTOURS is a file of LabelMe, COCO, VGG Image Annotator or ImageJ, or a picture of labels. Several images in it are
     paired with the scans by name. Or it is a folder with a LabelMe file for each scan, such as the results of `detect`
-    with corrected contours.
+    with corrected contours, or with an annotations.coco.json.
     """
     drawing: Executor = context.obj
     settings = settings_from(options)

@@ -42,6 +42,21 @@ def analysis_options(command: Command) -> Command:
             show_default=True,
             help="Solid that a particle of metal is taken for: a cap of its height, or a hemisphere.",
         ),
+        click.option(
+            "--scale-uncertainty",
+            type=float,
+            metavar="PERCENT",
+            default=AnalysisSettings.scale_uncertainty,
+            show_default=True,
+            help="Standard uncertainty of the scale, for the budget of uncertainty.",
+        ),
+        click.option(
+            "--tip",
+            metavar="TIP",
+            default=AnalysisSettings.tip,
+            show_default=True,
+            help="Take off the broadening by the tip: blind, or radius=5nm, or radius=5nm,angle=20.",
+        ),
         click.option("--bins", type=click.IntRange(1), metavar="N", help="Bins of the histograms; a round width else."),
     )
     for option in reversed(options):
@@ -61,6 +76,8 @@ def settings_from(options: Mapping[str, Any], **more: Any) -> AnalysisSettings:
             metal=options["metal"],
             shape=options["shape"],
             bins=options["bins"],
+            tip=options["tip"],
+            scale_uncertainty=options["scale_uncertainty"],
             **more,
         )
     except ParticlesNNError as error:

@@ -9,6 +9,8 @@ from particlesnn.core import AnnotationError, ParticleMap
 from particlesnn.files import read_annotations
 
 _ANY_SHAPE_PX = (2**24, 2**24)
+_OF_ALL = "annotations.coco.json"
+"""Holds the contours of all scans of a folder."""
 
 
 def check_contours(contours: Path) -> None:
@@ -30,26 +32,30 @@ def paired(contours: Path, scans: int) -> Callable[[Job, tuple[int, int]], Parti
     ----------
     contours
         A contour file, whose images are paired with the scans by name; a single image and a single scan belong together
-        whatever their names. Or a folder with a LabelMe file for each scan.
+        whatever their names. Or a folder with a LabelMe file for each scan, or with one annotations.coco.json of all,
+        as `simulate` writes it.
     scans
         How many scans there are.
     """
     read = cache(read_annotations)  # a file of many images is read once, not once for each of them
 
     def contours_of(job: Job, shape_px: tuple[int, int]) -> ParticleMap:
-        file = _labelme_in(contours, job) if contours.is_dir() else contours
+        file = _file_in(contours, job) if contours.is_dir() else contours
         maps = read(file, shape_px=shape_px)
-        alone = len(maps) == 1 and (scans == 1 or contours.is_dir())
+        of_this_scan = contours.is_dir() and file.name != _OF_ALL
+        alone = len(maps) == 1 and (scans == 1 or of_this_scan)
         return maps[0] if alone else _belonging(maps, job, contours)
 
     return contours_of
 
 
-def _labelme_in(folder: Path, job: Job) -> Path:
-    for name in (f"{job.stem}.labelme.json", f"{job.stem}.json"):
+def _file_in(folder: Path, job: Job) -> Path:
+    for name in (f"{job.stem}.labelme.json", f"{job.stem}.json", _OF_ALL):
         if (folder / name).is_file():
             return folder / name
-    raise AnnotationError(f"{folder} holds no {job.stem}.labelme.json; contours and scans are paired by name")
+    raise AnnotationError(
+        f"{folder} holds neither {job.stem}.labelme.json nor {_OF_ALL}; contours and scans are paired by name"
+    )
 
 
 def _belonging(maps: Sequence[ParticleMap], job: Job, contours: Path) -> ParticleMap:

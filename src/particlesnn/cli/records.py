@@ -5,12 +5,13 @@ and tells by content, not by name, which scan it is of.
 """
 
 import hashlib
+import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
@@ -19,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.cli.batch import Analysed, Job
-from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan
+from particlesnn.core import Contour, Measurements, Origin, Particle, ParticleMap, Scan, TipFigures
 from particlesnn.core.writing import write_whole
 from particlesnn.files import read_labelme, write_labelme
 from particlesnn.pipeline import Analysis
-from particlesnn.report.late import draw_overlay, prepare_report
+from particlesnn.report.late import draw_overlay, draw_picture, draw_tip, prepare_report
 
 RECORDS = ".particlesnn"
 """Hidden folder of the records, inside the folder of results."""
@@ -45,28 +46,44 @@ def overlay_of(folder: Path, stem: str) -> Path:
     return folder / f"{stem}.overlay.png"
 
 
+def picture_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of a scan stands that the report lays contours on; hidden, nobody else needs it."""
+    return folder / RECORDS / f"{stem}.jpg"
+
+
 def labelme_of(folder: Path, stem: str) -> Path:
     """Return where the contours of a scan stand."""
     return folder / f"{stem}.labelme.json"
 
 
+def tip_of(folder: Path, stem: str) -> Path:
+    """Return where the picture of the tip of a scan stands."""
+    return folder / f"{stem}.tip.png"
+
+
 @contextmanager
 def overlay_drawn(folder: Path, job: Job, scan: Scan, particles: ParticleMap, drawing: Executor) -> Iterator[None]:
-    """Have the overlay of a scan drawn while its particles are measured; where that fails, there is no overlay."""
-    overlay = overlay_of(folder, job.stem)
-    drawn = drawing.submit(draw_overlay, overlay, scan, particles)
+    """Have the pictures of a scan drawn while its particles are measured; where that fails, there are none."""
+    (folder / RECORDS).mkdir(exist_ok=True)
+    overlay, picture = overlay_of(folder, job.stem), picture_of(folder, job.stem)
+    drawn = [drawing.submit(draw_overlay, overlay, scan, particles), drawing.submit(draw_picture, picture, scan)]
     drawing.submit(prepare_report)  # not before: until now the network wanted all cores
     try:
         yield
     except Exception:
-        wait([drawn])
+        wait(drawn)
         overlay.unlink(missing_ok=True)
+        picture.unlink(missing_ok=True)
         raise
-    drawn.result()
+    for future in drawn:
+        future.result()
 
 
-def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
+def write_single(folder: Path, job: Job, analysis: Analysis, drawing: Executor) -> Analysed:
     """Write the files of one scan beside its overlay; its record comes last, and where it stands the scan is done."""
+    if analysis.reconstruction:
+        tip = tip_of(folder, job.stem)
+        drawing.submit(draw_tip, tip, analysis.scan, analysis.particles, analysis.reconstruction).result()
     write_labelme(labelme_of(folder, job.stem), analysis.particles, Path(job.scan).name)
     record = {
         "scan": digest(Path(job.scan)),
@@ -76,7 +93,6 @@ def write_single(folder: Path, job: Job, analysis: Analysis) -> Analysed:
     }
     buffer = BytesIO()
     np.savez_compressed(buffer, **record)
-    (folder / RECORDS).mkdir(exist_ok=True)
     write_whole(_record_of(folder, job.stem), buffer.getvalue())
     return analysis.particles, analysis.measurements
 
@@ -93,7 +109,8 @@ def finished_before(folder: Path, job: Job) -> Finished | None:
     try:
         content = BytesIO(_record_of(folder, job.stem).read_bytes())
         with np.load(content, allow_pickle=False) as record:
-            if str(record["scan"]) != digest(Path(job.scan)) or not overlay_of(folder, job.stem).exists():
+            drawn = overlay_of(folder, job.stem).exists() and picture_of(folder, job.stem).exists()
+            if str(record["scan"]) != digest(Path(job.scan)) or not drawn:
                 return None
             if str(record["labelme"]) != digest(labelme):
                 return Finished(read_labelme(labelme), None)
@@ -107,6 +124,8 @@ def remove_records(folder: Path) -> None:
     for record in (folder / RECORDS).glob("*.npz"):
         overlay_of(folder, record.stem).unlink(missing_ok=True)
         labelme_of(folder, record.stem).unlink(missing_ok=True)
+        tip_of(folder, record.stem).unlink(missing_ok=True)
+        picture_of(folder, record.stem).unlink(missing_ok=True)
         record.unlink()
 
 
@@ -174,6 +193,7 @@ def _packed_measurements(measurements: Measurements) -> dict[str, Any]:
         "touches_border": measurements.touches_border,
         "touches_particle": measurements.touches_particle,
         "size_scan": np.array(measurements.size_scan),
+        **({"tip": json.dumps(asdict(measurements.tip))} if measurements.tip else {}),
     }
 
 
@@ -189,4 +209,5 @@ def _measurements(record: Any) -> Measurements:
         touches_border=record["touches_border"],
         touches_particle=record["touches_particle"],
         size_scan=(height, width),
+        tip=TipFigures(**json.loads(str(record["tip"]))) if "tip" in record else None,
     )

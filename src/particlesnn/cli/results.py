@@ -1,6 +1,5 @@
 """The folder of results: who may write into it, and what stands in it."""
 
-import hashlib
 import json
 import shlex
 import sys
@@ -12,25 +11,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
 import particlesnn
 from particlesnn.chemistry import MetalTotal, count_atoms, metal_named
 from particlesnn.cli.batch import Job, Outcome
+from particlesnn.cli.budgets import Budgets, card_digest, joint_budgets, single_budgets, told
 from particlesnn.cli.extras import Told, write_extras
-from particlesnn.cli.records import digest, overlay_of, remove_records
+from particlesnn.cli.records import digest, picture_of, remove_records, tip_of
 from particlesnn.core import QUANTITIES, Measurements, OutputError, ParticleMap
 from particlesnn.files import image_table, particle_table, write_coco, write_csv, write_json
 from particlesnn.measurement import measure_predicted
 from particlesnn.pipeline import AnalysisSettings, metal_of
-from particlesnn.report import ImageEntry, Provenance
-from particlesnn.report.late import draw_histogram, write_report
+from particlesnn.report import ImageEntry, Provenance, Section, budget_section, tip_section
+from particlesnn.report.late import draw_histogram, write_pdf, write_report
 from particlesnn.statistics import Summary, count_by_rule, summarise, summarise_jointly
 
 MARKER = ".particlesnn.json"
 """Tells that a folder holds results, and of which settings."""
-_SINGLE = (".labelme.json", ".overlay.png")
+_SINGLE = (".labelme.json", ".overlay.png", ".tip.png")
 _JOINT = ("particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html")
 
 _REFINEMENTS = {
@@ -99,14 +100,10 @@ def _fingerprint(run: Run) -> dict[str, Any]:
     return {
         "version": particlesnn.__version__,
         "weights": run.weights,
-        "card": _card_digest(run),
+        "card": card_digest(run.card) or "",
         "settings": asdict(run.settings),
         **files,
     }
-
-
-def _card_digest(run: Run) -> str:
-    return hashlib.sha256(run.card.encode()).hexdigest()
 
 
 def _alike(one: object, other: dict[str, Any]) -> bool:
@@ -150,53 +147,98 @@ def write_joint(
     measured = [measurements for _, _, measurements in done]
     maps = [particles for _, particles, _ in done]
     joint = summarise_jointly(measured, border=run.settings.border, maps=maps, detailed=True)
-    drawn = [
-        _draw_histogram(folder / "histogram.png", measured, joint, run, drawing),
-        _write_report(folder, outcomes, joint, run, drawing),
-    ]
-    told = Told(
+    budgets = joint_budgets(joint, [(particles, numbers) for _, particles, numbers in done], run.settings, run.card)
+    single = single_budgets(outcomes, run.settings, run.card)
+    page, paper = _write_report(folder, outcomes, joint, run, drawing, _sections(folder, outcomes, joint, budgets))
+    drawn = [_draw_histogram(folder / "histogram.png", measured, joint, run, drawing), page]
+    content = Told(
         particle_table(
             [(outcome.name, particles, numbers) for outcome, particles, numbers in done],
             [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done],
         ),
-        image_table([_image_row(job, outcome, run) for job, outcome in zip(jobs, outcomes, strict=True)]),
-        _summary(outcomes, joint, run, metal_of(measured, run.settings)),
+        image_table(
+            [
+                _image_row(job, outcome, run, single.get(outcome.stem, {}))
+                for job, outcome in zip(jobs, outcomes, strict=True)
+            ]
+        ),
+        {
+            **_summary(outcomes, joint, run, metal_of(measured, run.settings)),
+            "uncertainty": told(budgets, single, outcomes, run.settings),
+        },
     )
-    write_csv(folder / "particles.csv", told.particles)
-    write_csv(folder / "images.csv", told.images)
+    write_csv(folder / "particles.csv", content.particles)
+    write_csv(folder / "images.csv", content.images)
     write_coco(
         folder / "annotations.coco.json",
         maps,
         [outcome.name for outcome, _, _ in done],
     )
-    write_json(folder / "summary.json", told.summary)
+    write_json(folder / "summary.json", content.summary)
     maps_of = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]
-    drawn += write_extras(folder, run.also, told, maps_of, run.settings, drawing)
+    drawn += write_extras(folder, run.also, content, maps_of, run.settings, drawing)
     for picture in drawn:
         picture.result()
+    if paper is not None:
+        _tell_missing_letters(folder / "report.pdf", paper.result())
     return joint
 
 
+def _sections(
+    folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary], budgets: Sequence[Budgets]
+) -> list[Section]:
+    """Return what page and paper say of the uncertainty and of the tip."""
+    several = len(joint) > 1
+    parts = [budget_section(own, summary if several else None) for summary, own in zip(joint, budgets, strict=True)]
+    done = [(outcome.name, outcome.stem, outcome.analysed[1]) for outcome in outcomes if outcome.analysed]
+    pictures = [path for _, stem, _ in done if (path := tip_of(folder, stem)).exists()]
+    picture = pictures[0].read_bytes() if len(pictures) == 1 else None
+    parts.append(tip_section([(name, measured) for name, _, measured in done], picture))
+    return [part for part in parts if part is not None]
+
+
 def _write_report(
-    folder: Path, outcomes: Sequence[Outcome], joint: tuple[Summary, ...], run: Run, drawing: Executor
-) -> Future[None]:
+    folder: Path,
+    outcomes: Sequence[Outcome],
+    joint: tuple[Summary, ...],
+    run: Run,
+    drawing: Executor,
+    sections: Sequence[Section],
+) -> tuple[Future[None], Future[str] | None]:
+    """Have the page written, and the same on paper where that is asked for."""
     entries = [
         ImageEntry(
             name=outcome.name,
             particles=outcome.analysed[0] if outcome.analysed else None,
             measurements=outcome.analysed[1] if outcome.analysed else None,
             error=outcome.error,
-            overlay_png=overlay_of(folder, outcome.stem) if outcome.analysed else None,
+            picture=picture_of(folder, outcome.stem) if outcome.analysed else None,
         )
         for outcome in outcomes
     ]
     provenance = Provenance(
         particlesnn.__version__, run.weights, run.operating_point, _REFINEMENTS[run.settings.refine], run.command
     )
-    return drawing.submit(write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins)
+    page = drawing.submit(
+        write_report, folder / "report.html", entries, joint, provenance, bins=run.settings.bins, sections=sections
+    )
+    if "pdf" not in run.also:
+        return page, None
+    path = folder / "report.pdf"
+    return page, drawing.submit(write_pdf, path, entries, joint, provenance, bins=run.settings.bins, sections=sections)
 
 
-def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
+def _tell_missing_letters(path: Path, missing: str) -> None:
+    if missing:
+        letters = " ".join(missing[:20])
+        click.echo(
+            f"particlesnn: {path}: no font on this machine has {letters}, written there as codes; install one, such as "
+            "Noto Sans CJK, and make it again",
+            err=True,
+        )
+
+
+def _image_row(job: Job, outcome: Outcome, run: Run, budgets: Budgets) -> dict[str, object]:
     row: dict[str, object] = {"image": outcome.name, "status": "failed", "error": outcome.error or ""}
     with suppress(OSError):  # a scan that is not there keeps its row
         row["sha256"] = digest(Path(job.scan))
@@ -218,11 +260,28 @@ def _image_row(job: Job, outcome: Outcome, run: Run) -> dict[str, object]:
         f"mean_diameter_{plane}": diameter.mean,
         f"sd_diameter_{plane}": diameter.sd,
         f"standard_error_{plane}": diameter.standard_error,
+        f"combined_uncertainty_{plane}": _combined(budgets),
         f"median_diameter_{plane}": diameter.median,
         f"sauter_diameter_{plane}": summary.sauter_diameter,
     }
     row[f"mean_height_max_{'nm' if summary.heights else 'grey'}"] = height.mean
-    return row
+    return row | _tip_cells(measurements, summary)
+
+
+def _tip_cells(measurements: Measurements, summary: Summary) -> dict[str, object]:
+    """Tell of the tip of a scan; nothing where it was not asked for."""
+    if measurements.tip is None:
+        return {}
+    names = {"known": "tip", "radius_nm": "tip_radius_nm", "threshold_nm": "tip_threshold_nm"}
+    names |= {"uncertain_share": "uncertain_share", "refusal": "tip_refusal"}
+    told = {names[name]: value for name, value in asdict(measurements.tip).items()}
+    return {"mean_diameter_reconstructed_nm": summary.spreads["diameter_reconstructed"].mean, **told}
+
+
+def _combined(budgets: Budgets) -> float | None:
+    """Take the combined standard uncertainty of the mean diameter."""
+    budget = budgets.get("mean_diameter")
+    return None if budget is None else budget.total.relative * budget.value
 
 
 def _scale_from(measurements: Measurements, settings: AnalysisSettings) -> str:
@@ -246,17 +305,23 @@ def _summary(
     outcomes: Sequence[Outcome], joint: Sequence[Summary], run: Run, metal: MetalTotal | None
 ) -> dict[str, Any]:
     failed = [{"image": outcome.name, "error": outcome.error} for outcome in outcomes if outcome.error]
+    tips = [
+        {"image": outcome.name, **asdict(outcome.analysed[1].tip)}
+        for outcome in outcomes
+        if outcome.analysed and outcome.analysed[1].tip
+    ]
     return {
         "particlesnn": particlesnn.__version__,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "weights": run.weights,
         "settings": asdict(run.settings),
-        "reproduce": {"command": run.command, "weights_card_sha256": _card_digest(run) if run.card else None},
+        "reproduce": {"command": run.command, "weights_card_sha256": card_digest(run.card)},
         "images": len(outcomes),
         "failed": failed,
         "joint": joint[0].to_dict() if joint else None,
         "other_units": [summary.to_dict() for summary in joint[1:]],
         **({"metal": metal.to_dict()} if metal else {}),
+        **({"tips": tips} if tips else {}),
     }
 
 

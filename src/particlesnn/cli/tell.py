@@ -19,6 +19,9 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
         cover = "" if summary.coverage is None else f", {100 * summary.coverage:.3g} % covered"
         particles = "1 particle" if summary.count == 1 else f"{summary.count} particles"
         click.echo(f"{particles} on {_scans(summary.images)}{size}{cover}")
+    blunt = sum(bool(each.analysed and each.analysed[1].tip and each.analysed[1].tip.refusal) for each in outcomes)
+    if blunt:
+        click.echo(f"The tip could not be taken off on {_scans(blunt)}; column tip_refusal of images.csv says why.")
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")
     if failed:

@@ -10,15 +10,18 @@ from particlesnn.core.errors import (
     OutputError,
     ParticlesNNError,
     ScanFormatError,
+    TipError,
     TrainingError,
     WeightsError,
 )
 from particlesnn.core.particle import Origin, Particle, ParticleMap
-from particlesnn.core.quantity import QUANTITIES, Measurements, Quantity
+from particlesnn.core.quantity import QUANTITIES, TIP_QUANTITIES, Measurements, Quantity
 from particlesnn.core.scan import Scan
+from particlesnn.core.tip import Reconstruction, Tip, TipFigures
 
 __all__ = [
     "QUANTITIES",
+    "TIP_QUANTITIES",
     "AnnotationError",
     "Contour",
     "GaussianBump",
@@ -29,8 +32,12 @@ __all__ = [
     "ParticleMap",
     "ParticlesNNError",
     "Quantity",
+    "Reconstruction",
     "Scan",
     "ScanFormatError",
+    "Tip",
+    "TipError",
+    "TipFigures",
     "TrainingError",
     "WeightsError",
 ]

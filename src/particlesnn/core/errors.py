@@ -7,7 +7,8 @@ ParticlesNNError
 ├── AnnotationError     a contour file that is broken or does not fit its scan
 ├── WeightsError        a network file that is missing, broken or of another kind
 ├── OutputError         results that cannot or must not be written
-└── TrainingError       a training that cannot start or go on
+├── TrainingError       a training that cannot start or go on
+└── TipError            a tip that cannot be taken off a scan
 """
 
 
@@ -33,3 +34,7 @@ class OutputError(ParticlesNNError):
 
 class TrainingError(ParticlesNNError):
     """The training cannot start or cannot go on."""
+
+
+class TipError(ParticlesNNError):
+    """The broadening by the tip cannot be taken off this scan."""

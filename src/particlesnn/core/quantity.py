@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from particlesnn.core.tip import TipFigures
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -28,6 +30,8 @@ class Quantity:
         Formula or reference.
     angular
         True for an angle, in degrees; its dimension is 0.
+    signed
+        True for what may be negative, such as the height of a hollow.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Quantity:
     meaning: str
     source: str
     angular: bool = False
+    signed: bool = False
 
     def unit(self, *, scaled: bool, heights: bool = True) -> str:
         """Name the unit: "nm", "nm2", "nm3", "px", "px2", "deg" or "" for a number.
@@ -103,10 +108,18 @@ QUANTITIES: tuple[Quantity, ...] = (
         "Full width at half height: diameter of the circle of the same area as the part that reaches h / 2.",
         "sqrt(4 A(h / 2) / pi)",
     ),
-    Quantity("height_max", "h", 1, True, "Highest point above the local substrate.", _PLANE),
-    Quantity("height_mean", "h_mean", 1, True, "Mean height above the local substrate.", _PLANE),
-    Quantity("height_median", "h_50", 1, True, "Median height above the local substrate.", _PLANE),
-    Quantity("height_to_diameter", "h/d", 0, False, "Highest point over diameter, where both are in nm.", "h / d"),
+    Quantity("height_max", "h", 1, True, "Highest point above the local substrate.", _PLANE, signed=True),
+    Quantity("height_mean", "h_mean", 1, True, "Mean height above the local substrate.", _PLANE, signed=True),
+    Quantity("height_median", "h_50", 1, True, "Median height above the local substrate.", _PLANE, signed=True),
+    Quantity(
+        "height_to_diameter",
+        "h/d",
+        0,
+        False,
+        "Highest point over diameter, where both are in nm.",
+        "h / d",
+        signed=True,
+    ),
     Quantity(
         "contact_angle",
         "CA",
@@ -116,8 +129,18 @@ QUANTITIES: tuple[Quantity, ...] = (
         "2 atan(2 h / d)",
         angular=True,
     ),
-    Quantity("volume", "V", 3, True, "Volume between surface and local substrate.", "sum of heights times pixel area"),
-    Quantity("volume_zero", "V_0", 3, True, "Volume between surface and the height 0 of the scan.", _GWYDDION),
+    Quantity(
+        "volume",
+        "V",
+        3,
+        True,
+        "Volume between surface and local substrate.",
+        "sum of heights times pixel area",
+        signed=True,
+    ),
+    Quantity(
+        "volume_zero", "V_0", 3, True, "Volume between surface and the height 0 of the scan.", _GWYDDION, signed=True
+    ),
     Quantity("volume_minimum", "V_min", 3, True, "Volume above the lowest pixel of the particle.", _GWYDDION),
     Quantity(
         "volume_laplace",
@@ -126,9 +149,46 @@ QUANTITIES: tuple[Quantity, ...] = (
         True,
         "Volume above the surface that Laplace's equation stretches between the heights around the particle.",
         _GWYDDION,
+        signed=True,
     ),
 )
-"""Every quantity of a particle, in the order of the columns."""
+"""Every quantity of a particle that each scan has, in the order of the columns."""
+
+TIP_QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        "diameter_reconstructed",
+        "d_r",
+        1,
+        False,
+        "Diameter with the broadening by the tip taken off.",
+        "d sqrt(A_r / A_s): areas at h / 4 of eroded and recorded surface; Villarrubia 1997",
+    ),
+    Quantity(
+        "area_certain",
+        "A_c",
+        2,
+        False,
+        "Area inside the contour where the tip touched at one place only, so that the surface is known.",
+        "certainty map, Villarrubia 1997",
+    ),
+    Quantity(
+        "area_uncertain",
+        "A_u",
+        2,
+        False,
+        "Area inside the contour where the eroded surface is only the highest that is possible.",
+        "certainty map, Villarrubia 1997",
+    ),
+    Quantity(
+        "tip_radius",
+        "R",
+        1,
+        False,
+        "Radius of the tip's apex, as given or as estimated.",
+        "sections 2 pi R z, see tip.md",
+    ),
+)
+"""Quantities of a particle where the broadening by the tip was taken off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +201,7 @@ class Measurements:
         Ids of the N particles, in the order of the rows.
     columns
         For each `Quantity` name an array of shape (N,), float64; NaN where it cannot be measured.
+        Those of `TIP_QUANTITIES` only where a tip was taken off.
         Lengths in nm, or px when ``scaled`` is False; heights in nm, or grey levels when ``heights`` is False.
     scaled
         The scan has a scale.
@@ -152,6 +213,8 @@ class Measurements:
         Height and width of the whole scan in nm (px without a scale).
     touches_particle
         Shape (N,), bool: the contour comes within 1 px of another's. Left out, it says that none does.
+    tip
+        What is told of the tip; None where nothing was asked of it.
 
     Raises
     ------
@@ -166,9 +229,10 @@ class Measurements:
     touches_border: NDArray[np.bool_]
     size_scan: tuple[float, float]
     touches_particle: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    tip: TipFigures | None = None
 
     def __post_init__(self) -> None:
-        known = {quantity.name for quantity in QUANTITIES}
+        known = {quantity.name for quantity in (*QUANTITIES, *TIP_QUANTITIES)}
         for name, column in self.columns.items():
             if name not in known:
                 raise ValueError(f"{name!r} is not in the table of quantities")

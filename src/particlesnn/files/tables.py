@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import QUANTITIES, Measurements, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, ParticleMap, Quantity
 from particlesnn.core.writing import write_whole
 
 More = Mapping[str, NDArray[np.float64]]
@@ -67,7 +67,9 @@ def particle_rows(
     missing = set(measurements.ids) - set(known)
     if missing:
         raise ValueError(f"the measured particles {sorted(missing)} are not in the map")
-    names = {q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in QUANTITIES}
+    names = {
+        q.name: q.column(scaled=measurements.scaled, heights=measurements.heights) for q in _columns_of(measurements)
+    }
     rows = []
     for number, particle_id in enumerate(measurements.ids):
         particle = known[particle_id]
@@ -100,15 +102,21 @@ def particle_table(entries: Sequence[tuple[str, ParticleMap, Measurements]], mor
         Further columns of each entry, as of `particle_rows`; none when empty.
     """
     kinds = {(measured.scaled, measured.heights) for _, _, measured in entries} or {(True, True)}
+    present = {quantity.name for _, _, measured in entries for quantity in _columns_of(measured)}
     columns = [
         quantity.column(scaled=scaled, heights=heights)
-        for quantity in QUANTITIES
+        for quantity in (*QUANTITIES, *(each for each in TIP_QUANTITIES if each.name in present))
         for scaled, heights in _KINDS
         if (scaled, heights) in kinds
     ]
     further = list(more) or [{}] * len(entries)
     rows = [row for entry, own in zip(entries, further, strict=True) for row in particle_rows(*entry, own)]
     return Table(_unique([*_LEADING, *columns, *_TRAILING, *(name for own in further for name in own)]), rows)
+
+
+def _columns_of(measurements: Measurements) -> tuple[Quantity, ...]:
+    """List the quantities that the rows of a scan have: those of each scan, and those that only some runs measure."""
+    return (*QUANTITIES, *(quantity for quantity in TIP_QUANTITIES if quantity.name in measurements.columns))
 
 
 def image_table(rows: Sequence[Mapping[str, object]]) -> Table:

@@ -56,7 +56,7 @@ def measure_relief(
         Its equal-area diameter, which sets the size of the ring.
     """
     own = labels[box] == number
-    heights = values[box] - _substrate(values, labels, box, diameter_px)
+    heights = values[box] - substrate_under(values, labels, box, diameter_px)
     inside = heights[own]
     mean = float(inside.mean())
     smooth = median_filter(heights, size=3, mode="nearest")[own] if inside.size > 9 else inside
@@ -65,7 +65,7 @@ def measure_relief(
     return Relief(top, mean, _median(inside), float(inside.sum()), half_area)
 
 
-def _substrate(
+def substrate_under(
     values: NDArray[np.float64], labels: NDArray[np.int32], box: tuple[slice, slice], diameter_px: float
 ) -> NDArray[np.float64]:
     """Height of the substrate under each pixel of the box, shape of the box."""

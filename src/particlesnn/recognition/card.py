@@ -1,5 +1,6 @@
 """The weight card: what a network was trained on and how it wants to be run. It travels inside the ONNX file."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -61,10 +62,22 @@ class WeightCard:
     """What was measured, and on what."""
     operating_point: OperatingPoint = OperatingPoint()
     """Thresholds."""
+    _read_from: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def to_json(self) -> str:
-        """Return the card as JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        """Return the card as JSON text; as it was written, for a card that was read.
+
+        So a card keeps its digest when a later version adds thresholds that its family does not use.
+        """
+        if self._read_from is not None:
+            return self._read_from
+        entries = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+        return json.dumps(entries, ensure_ascii=False, sort_keys=True)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the card, which tells the weights from others of their name."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> "WeightCard":
@@ -79,6 +92,8 @@ class WeightCard:
             entries = json.loads(text)
             point = OperatingPoint(**entries.pop("operating_point"))
             trained_on = tuple(entries.pop("trained_on"))
-            return cls(operating_point=point, trained_on=trained_on, **entries)
+            card = cls(operating_point=point, trained_on=trained_on, **entries)
+            object.__setattr__(card, "_read_from", text)  # frozen, and unknown to whoever makes or changes a card
+            return card
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise WeightsError("the weights carry a damaged card; export them again") from error

@@ -14,8 +14,8 @@ def believable(particles: list[Particle], point: OperatingPoint) -> list[Particl
     """Drop the particles that are much smaller than the clear ones of their scan, and not as clear.
 
     The typical size is that diameter above and below which half of the volume of all clear particles lies, taken as the
-    cube of the diameter, so that hundreds of specks do not outvote a score of particles. The score demanded rises with the logarithm of how many times smaller a
-    particle is, from ``score`` to ``small_score`` at ``small_ratio``.
+    cube of the diameter, so that hundreds of specks do not outvote a score of particles. The score demanded rises with
+    the logarithm of how many times smaller a particle is, from ``score`` to ``small_score`` at ``small_ratio``.
 
     Parameters
     ----------

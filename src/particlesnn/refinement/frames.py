@@ -24,7 +24,7 @@ _LEAST_ARC = 5
 _SIZES = 0.25
 """Standard deviation of ln(radius) that is expected of a circle."""
 _ROUNDNESS = 0.3
-"""How far an arc strays from its circle, as a share of the radius, the whole arc taken as one observation."""
+"""How far a point of an arc strays from the circle, as a share of the radius."""
 _UNUSUAL = 2.5
 """A circle so many times larger or smaller than usual is none."""
 _CIRCLE_STEPS = 12
@@ -128,32 +128,45 @@ def completed(frames: Frames, contours: Sequence[Contour], cut: NDArray[np.bool_
     centres, axes = frames.centres_px.copy(), frames.axes_px.copy()
     usual = float(np.median(frames.radii_px[~cut] if not cut.all() else frames.radii_px))
     rows, columns = shape_px
+    arcs, owners = [], []
     for number in np.flatnonzero(cut).tolist():
         points = contours[number].points_px
         away = np.minimum(points, np.array([columns - 1, rows - 1]) - points).min(axis=1)
         free = points[away > _ON_BORDER_PX]
-        if len(free) < _LEAST_ARC:
-            continue
-        centre, radius = _circle(free, centres[number], usual)
-        if usual / _UNUSUAL < radius < usual * _UNUSUAL:
-            centres[number], axes[number] = centre, radius * np.eye(2)
+        if len(free) >= _LEAST_ARC:
+            arcs.append(free)
+            owners.append(number)
+    if arcs:
+        circles, radii = _circles(arcs, centres[owners], usual)
+        likely = (radii > usual / _UNUSUAL) & (radii < usual * _UNUSUAL)
+        chosen = np.array(owners)[likely]
+        centres[chosen] = circles[likely]
+        axes[chosen] = radii[likely, np.newaxis, np.newaxis] * np.eye(2)
     return Frames(centres, axes)
 
 
-def _circle(points: Floats, centre: Floats, usual: float) -> tuple[Floats, float]:
-    """Fit a circle to an arc, its ln(radius) expected at the usual one."""
-    theta = np.array([*centre, np.log(usual)])
-    weight = len(points) / (_ROUNDNESS * usual) ** 2 / len(points)
+def _circles(arcs: Sequence[Floats], centres: Floats, usual: float) -> tuple[Floats, Floats]:
+    """Fit a circle to each arc, its ln(radius) expected at the usual one: centres (M, 2) and radii (M,)."""
+    lengths = np.array([len(arc) for arc in arcs])
+    known = np.arange(lengths.max()) < lengths[:, np.newaxis]
+    points = np.zeros((*known.shape, 2))
+    points[known] = np.concatenate(arcs)
+    weights = np.where(known, (_ROUNDNESS * usual) ** -2, 0.0)
+    theta = np.concatenate([centres, np.full((len(arcs), 1), np.log(usual))], axis=1)
+    longest = np.array([usual, usual, 0.5])
+    rows = np.empty((len(arcs), 3, points.shape[1]))
     for _ in range(_CIRCLE_STEPS):
-        out = points - theta[:2]
-        away = np.maximum(np.hypot(*out.T), 1e-9)
-        radius = np.exp(theta[2])
-        rows = np.stack([-out[:, 0] / away, -out[:, 1] / away, np.full(len(points), -radius)])
-        normal = weight * rows @ rows.T + np.diag([1e-9, 1e-9, _SIZES**-2])
-        gradient = -weight * rows @ (away - radius) + np.array([0, 0, _SIZES**-2 * (np.log(usual) - theta[2])])
-        step = np.linalg.solve(normal, gradient)
-        theta += np.clip(step, [-usual, -usual, -0.5], [usual, usual, 0.5])
-    return theta[:2], float(np.exp(theta[2]))
+        out = points - theta[:, np.newaxis, :2]
+        away = np.maximum(np.hypot(out[..., 0], out[..., 1]), 1e-9)
+        radius = np.exp(theta[:, 2:])
+        rows[:, 0], rows[:, 1], rows[:, 2] = -out[..., 0] / away, -out[..., 1] / away, -radius
+        weighted = rows * weights[:, np.newaxis]
+        normal = weighted @ rows.transpose(0, 2, 1) + np.diag([1e-9, 1e-9, _SIZES**-2])
+        gradient = -np.einsum("mkp,mp->mk", weighted, away - radius)
+        gradient[:, 2] += _SIZES**-2 * (np.log(usual) - theta[:, 2])
+        step = np.linalg.solve(normal, gradient[..., np.newaxis])[..., 0]
+        theta += np.clip(step, -longest, longest)
+    return theta[:, :2], np.exp(theta[:, 2])
 
 
 def sunflower(points: int, radius: float) -> Floats:

@@ -32,11 +32,14 @@ def line_offsets(values: Floats, frames: Frames) -> Floats:
     """
     steps = np.diff(values, axis=0)
     well, barely = (_free(values.shape, frames, share) for share in (_SKIRT, _BODY))
+    enough = np.count_nonzero(well, axis=1) >= _WELL_FREE
+    wanted = np.where(enough[:, np.newaxis], well, barely)
+    counts = np.count_nonzero(wanted, axis=1)
+    ordered = np.sort(np.where(wanted, steps, np.inf), axis=1)
+    row = np.flatnonzero(counts >= _LEAST_FREE)
+    lower, upper = ((counts[row] - 1) // 2, counts[row] // 2)
     offsets = np.zeros(len(values))
-    for row, step in enumerate(steps):
-        wanted = well[row] if np.count_nonzero(well[row]) >= _WELL_FREE else barely[row]
-        if np.count_nonzero(wanted) >= _LEAST_FREE:
-            offsets[row + 1] = np.median(step[wanted])
+    offsets[row + 1] = (ordered[row, lower] + ordered[row, upper]) / 2
     return np.asarray(np.cumsum(offsets), dtype=np.float64)
 
 

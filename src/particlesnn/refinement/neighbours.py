@@ -13,8 +13,8 @@ _BODY = 1.6
 """A body is felt out to this many half axes."""
 _FAINTEST = 0.01
 """What stands lower than this share of its own height is taken for substrate."""
-_CHUNK = 4096
-"""Pairs that are evaluated at once: memory stays small on the largest map."""
+_CHUNK = 128
+"""Pairs that are evaluated at once: all of it fits into the cache of a core."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,8 @@ _KERNEL = 4.0
 """The kernel of the smoothing is d_eff over this."""
 _LEAST_PIXELS = 10
 """Seven parameters are not fitted to fewer heights."""
+_MOST_STEPS = 50
+"""A fit that has not settled by then has failed."""
 
 
 def refine_singly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Particle, ...]:
@@ -86,9 +88,17 @@ def _fitted(values: Floats, contour: Contour, area: shapely.Geometry) -> tuple[G
         u, v = x - cx, y - cy
         return np.asarray(h0 + hm * np.exp(np.minimum(-(xx * u * u + yy * v * v + xy * u * v), 50.0)) - z)
 
+    def slopes(theta: Floats) -> Floats:
+        _, hm, cx, cy, xx, yy, xy = theta
+        u, v = x - cx, y - cy
+        bell = np.exp(np.minimum(-(xx * u * u + yy * v * v + xy * u * v), 50.0))
+        rise = hm * bell
+        by_x, by_y = rise * (2 * xx * u + xy * v), rise * (2 * yy * v + xy * u)
+        return np.stack([np.ones_like(u), bell, by_x, by_y, -rise * u * u, -rise * v * v, -rise * u * v], axis=1)
+
     start = np.array([0.0, 1.0, 0.0, 0.0, 4 * math.log(2), 4 * math.log(2), 0.0])
     try:
-        found = least_squares(residuals, start, method="lm", max_nfev=400)
+        found = least_squares(residuals, start, slopes, method="lm", max_nfev=_MOST_STEPS)
     except ValueError:
         return None, 0.0
     h0, hm, cx, cy, xx, yy, xy = (float(value) for value in found.x)
@@ -111,17 +121,22 @@ def _fitted(values: Floats, contour: Contour, area: shapely.Geometry) -> tuple[G
 
 def _pixels(area: shapely.Geometry, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the pixels whose centres lie in the area, holes left out."""
-    inside = np.zeros(shape, dtype=bool)
     parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon" and not part.is_empty]
+    if not parts:
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    x_low, y_low, x_high, y_high = shapely.total_bounds(np.array(parts, dtype=object))
+    left, top = max(math.floor(x_low), 0), max(math.floor(y_low), 0)
+    right, bottom = min(math.ceil(x_high), shape[1] - 1), min(math.ceil(y_high), shape[0] - 1)
+    inside = np.zeros((max(bottom - top + 1, 0), max(right - left + 1, 0)), dtype=bool)
     for part in parts:
         x, y = shapely.get_coordinates(part.exterior).T
-        inside[pixels_of(y, x, shape)] = True
+        inside[pixels_of(y - top, x - left, inside.shape)] = True
     for part in parts:
         for hole in part.interiors:
             x, y = shapely.get_coordinates(hole).T
-            inside[pixels_of(y, x, shape)] = False
+            inside[pixels_of(y - top, x - left, inside.shape)] = False
     rows, columns = np.nonzero(inside)
-    return rows, columns
+    return rows + top, columns + left
 
 
 def _smoothed(

@@ -4,35 +4,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from particlesnn.report.broadening import tip_section
     from particlesnn.report.charts import draw_histogram
-    from particlesnn.report.entry import ImageEntry, Provenance
+    from particlesnn.report.entry import ImageEntry, Provenance, Section
     from particlesnn.report.histograms import draw_histograms
     from particlesnn.report.page import write_report
     from particlesnn.report.panels import MethodMap, draw_panels
-    from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay
+    from particlesnn.report.paper import check_pdf, write_pdf
+    from particlesnn.report.pictures import Verdicts, draw_comparison, draw_overlay, draw_picture
+    from particlesnn.report.tip import draw_tip
+    from particlesnn.report.uncertainty import budget_section
     from particlesnn.report.vector import draw_overlay_svg
 
 __all__ = [
     "ImageEntry",
     "MethodMap",
     "Provenance",
+    "Section",
     "Verdicts",
+    "budget_section",
+    "check_pdf",
     "draw_comparison",
     "draw_histogram",
     "draw_histograms",
     "draw_overlay",
     "draw_overlay_svg",
     "draw_panels",
+    "draw_picture",
+    "draw_tip",
+    "tip_section",
+    "write_pdf",
     "write_report",
 ]
 
 _FILES = {
     "charts": ("draw_histogram",),
-    "entry": ("ImageEntry", "Provenance"),
+    "entry": ("ImageEntry", "Provenance", "Section"),
     "histograms": ("draw_histograms",),
     "page": ("write_report",),
     "panels": ("MethodMap", "draw_panels"),
-    "pictures": ("Verdicts", "draw_comparison", "draw_overlay"),
+    "paper": ("check_pdf", "write_pdf"),
+    "pictures": ("Verdicts", "draw_comparison", "draw_overlay", "draw_picture"),
+    "tip": ("draw_tip",),
+    "broadening": ("tip_section",),
+    "uncertainty": ("budget_section",),
     "vector": ("draw_overlay_svg",),
 }
 

@@ -182,9 +182,14 @@ def length_label(length_nm: float) -> str:
 
 def true_proportions(scan: Scan) -> tuple[float, float]:
     """Return factors (vertical, horizontal), at least 1, that make the sides of a pixel equal on the picture."""
-    if scan.pixel_nm is None:
+    return equal_sides(scan.pixel_nm)
+
+
+def equal_sides(pixel_nm: tuple[float, float] | None) -> tuple[float, float]:
+    """Return what `true_proportions` does, from height and width of a pixel in nm."""
+    if pixel_nm is None:
         return 1.0, 1.0
-    dy, dx = scan.pixel_nm
+    dy, dx = pixel_nm
     if abs(dy / dx - 1.0) <= _EQUAL_WITHIN:
         return 1.0, 1.0
     return max(dy / dx, 1.0), max(dx / dy, 1.0)

@@ -23,6 +23,28 @@ class ImageEntry:
     """Why it failed, one sentence."""
     overlay_png: bytes | Path | None = None
     """The overlay, or the file it was written to; drawn anew from scan and particles when None."""
+    picture: bytes | Path | None = None
+    """The scan alone, as `draw_picture` writes it, for contours to be laid on; drawn from the scan when None."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A further part of a report: words, a table, a picture, any of them. Page and paper print it alike."""
+
+    heading: str
+    """Above it."""
+    paragraphs: tuple[str, ...] = ()
+    """Plain text."""
+    columns: tuple[str, ...] = ()
+    """Head of the table; none when empty."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Its lines, as many cells as columns."""
+    notes: tuple[str, ...] = ()
+    """Plain text below the table."""
+    picture: bytes | None = None
+    """A chart, a drawing or a photograph: SVG, PNG or JPEG, between the words and the table."""
+    alt: str = ""
+    """What can be seen on it, for whom cannot see it."""
 
 
 @dataclass(frozen=True)

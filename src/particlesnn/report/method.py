@@ -46,14 +46,15 @@ _LAWS = (
     "correction for the border)."
 )
 _LIMITS = (
-    "A standard error speaks of chance alone. A scanning tip broadens every particle by its own shape, so that "
-    "lateral sizes and coverage come out too large, while the height of the highest point is hardly touched. "
-    "Particles that the network missed or invented change counts more than sizes; the overlays show them. Two careful "
-    "operators differed by about 5 % in the mean size of the same particles (6.1 against 5.8 nm, Okunev et al. 2020)."
+    "A standard error speaks of chance alone; the budget of uncertainty has the other causes. A scanning tip broadens "
+    "every particle by its own shape, so that lateral sizes and coverage come out too large, while the height of the "
+    "highest point is hardly touched. Particles that the network missed or invented change counts more than sizes; the "
+    "overlays show them. Two careful operators differed by about 5 % in the mean size of the same particles (6.1 "
+    "against 5.8 nm, Okunev et al. 2020)."
 )
 _REPEAT = (
-    "With ParticlesNN {}: {} — in the folder where it was first run. Checksums (SHA-256) of the scans, and where the "
-    "scale of each came from, stand in images.csv; that of the weights and all settings in summary.json."
+    "With ParticlesNN {}, in the folder where it was first run. Checksums (SHA-256) of the scans, and where the scale "
+    "of each came from, stand in images.csv; that of the weights and all settings in summary.json."
 )
 _PLANE_ONLY = "Where a picture holds grey levels instead of heights, columns of height and volume are in grey levels."
 
@@ -64,6 +65,8 @@ class Paragraph:
 
     heading: str
     text: str
+    command: str = ""
+    """A line to type, in letters of one width, below the text."""
 
 
 def method_of(provenance: Provenance, joint: Sequence[Summary]) -> list[Paragraph]:
@@ -78,7 +81,7 @@ def method_of(provenance: Provenance, joint: Sequence[Summary]) -> list[Paragrap
     grey = any(not summary.heights for summary in joint)
     paragraphs.append(Paragraph("Limits", f"{_LIMITS} {_PLANE_ONLY}" if grey else _LIMITS))
     if provenance.command:
-        paragraphs.append(Paragraph("To repeat this", _REPEAT.format(provenance.version, provenance.command)))
+        paragraphs.append(Paragraph("To repeat this", _REPEAT.format(provenance.version), provenance.command))
     return paragraphs
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from particlesnn.core import Origin, Particle, ParticleMap, Scan
 from particlesnn.core.palette import JULIO_ANCHORS
 from particlesnn.core.writing import write_whole
-from particlesnn.report.canvas import Sheet
+from particlesnn.report.canvas import Sheet, thinned, true_proportions
 from particlesnn.report.embedding import png
-from particlesnn.report.shading import GREY_ANCHORS
+from particlesnn.report.shading import GREY_ANCHORS, shade
 
 ORIGIN_COLOURS: dict[Origin, str] = {
     "network": "#1fe5ff",
@@ -23,7 +25,10 @@ ORIGIN_COLOURS: dict[Origin, str] = {
 """Colour of a contour by who drew it; all of them stand out from brown, orange and yellow."""
 
 _TRUTH, _PREDICTION, _FITTED, _FALSE, _MISSED = "#ff3b30", "#35d64b", "#4d8bff", "#ff7ad9", "#22e6f2"
-_IDS_BELOW = 60
+IDS_BELOW = 60
+"""With fewer particles than this on a scan each has its number beside it."""
+
+_SMALLEST_SIDE_PX, _LARGEST_SIDE_PX, _QUALITY = 512, 1024, 90
 
 
 @dataclass(frozen=True)
@@ -73,10 +78,43 @@ def render_overlay(scan: Scan, particles: ParticleMap, *, ids: bool | None = Non
     sheet = Sheet(scan, JULIO_ANCHORS)
     for origin, colour in ORIGIN_COLOURS.items():
         sheet.contours([p for p in particles.particles if p.origin == origin], colour)
-    if ids if ids is not None else len(particles) < _IDS_BELOW:
+    if ids if ids is not None else len(particles) < IDS_BELOW:
         sheet.ids(particles.particles)
     sheet.scale_bar()
     return sheet.pixels()
+
+
+def draw_picture(path: Path, scan: Scan) -> None:
+    """Write the scan alone, nothing drawn on it, as a JPEG for the report.
+
+    Parameters
+    ----------
+    path
+        The JPEG file; an older one is replaced.
+    scan
+        The scan.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    write_whole(path, render_picture(scan))
+
+
+def render_picture(scan: Scan) -> bytes:
+    """Draw what `draw_picture` writes: a JPEG in true proportions, its longer side 512 to 1024 px if near."""
+    picture = Image.fromarray(shade(thinned(scan)))
+    stretch_y, stretch_x = true_proportions(scan)
+    width, height = picture.width * stretch_x, picture.height * stretch_y
+    longest = max(width, height)
+    # Enlarged by a whole number and smoothly, as a viewer of PDF may show each pixel of a small scan as a tile.
+    zoom = min(max(1.0, -(-_SMALLEST_SIDE_PX // longest)), 4.0, _LARGEST_SIDE_PX / longest)
+    size = max(1, round(width * zoom)), max(1, round(height * zoom))
+    resampling = Image.Resampling.BICUBIC if zoom >= 1 else Image.Resampling.LANCZOS
+    content = BytesIO()
+    picture.resize(size, resampling).save(content, format="JPEG", quality=_QUALITY, subsampling=0)
+    return content.getvalue()
 
 
 def draw_comparison(

@@ -105,7 +105,11 @@ def tiles_of(summary: Summary) -> list[Tile]:
         Tile("Standard deviation", _with_unit(rounded(diameter.sd), unit), relative),
         Tile("Surface-weighted diameter", _with_unit(rounded(summary.sauter_diameter), unit), "sum of d³ / sum of d²"),
         Tile("Density ± SE", _density(summary), f"{_density_interval(summary)}on {_area(summary)}"),
-        Tile("Coverage", _percent(summary.coverage), f"share of the area inside contours{_overlap(summary)}"),
+        Tile(
+            "Coverage",
+            _percent(summary.coverage),
+            f"share of the area inside contours{_coverage_interval(summary)}{_overlap(summary)}",
+        ),
     ]
     if summary.heights:
         height = summary.spreads.get("height_max", _NOTHING)
@@ -174,6 +178,12 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
             f"Error bars of means are taken from image to image; with {few[0]} images they are rough, and more images "
             "make them better."
         )
+    ends = [summary.spreads.get("diameter", _NOTHING).confidence_95 for summary in joint if summary.peopled > 1]
+    if any(limits is not None and limits[0] == 0 for limits in ends):
+        warnings.append(
+            "The 95 % interval of the mean diameter begins at 0: so few images tell hardly more than the order of "
+            "magnitude. Three or more, better five, narrow it."
+        )
     scores = [p.score for entry in entries if entry.particles for p in entry.particles.particles if p.score is not None]
     low = sum(score < _LOW_SCORE for score in scores)
     if low:
@@ -208,6 +218,13 @@ def _left_out(summary: Summary) -> str:
 
 def _basis(summary: Summary) -> str:
     return f", from {summary.peopled} images" if summary.peopled > 1 else ""
+
+
+def _coverage_interval(summary: Summary) -> str:
+    if summary.coverage_95 is None or not summary.coverage:
+        return ""
+    low, high = summary.coverage_95
+    return f", 95 % confidence {between((100 * low, 100 * high), '')} %"
 
 
 def _overlap(summary: Summary) -> str:

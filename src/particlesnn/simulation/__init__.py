@@ -10,6 +10,7 @@ from particlesnn.simulation.settings import (
     wide_settings,
 )
 from particlesnn.simulation.simulate import Rendering, render, simulate, truth_of
+from particlesnn.simulation.without_tip import Unbroadened, simulate_without_tip
 
 __all__ = [
     "TIERS",
@@ -18,8 +19,10 @@ __all__ = [
     "ScannerSettings",
     "SceneSettings",
     "TipSettings",
+    "Unbroadened",
     "render",
     "simulate",
+    "simulate_without_tip",
     "texture_settings",
     "truth_of",
     "wide_settings",

@@ -9,7 +9,7 @@ from skimage.measure import find_contours
 
 from particlesnn.core import Contour, Particle, ParticleMap, Scan
 from particlesnn.simulation.scanner import scan_surface
-from particlesnn.simulation.scene import View, prepare, view
+from particlesnn.simulation.scene import Specimen, View, prepare, view
 from particlesnn.simulation.settings import TIERS, ScanSettings
 from particlesnn.simulation.tip import tip_shape
 
@@ -36,6 +36,25 @@ def render(settings: ScanSettings, rng: np.random.Generator) -> Rendering:
     rng
         Source of chance; the same state gives the same scan.
     """
+    seen = seen_by(settings, rng).view
+    heights = scan_surface(seen.surface, settings.scanner, rng)
+    numbers, labels = np.unique(seen.labels, return_inverse=True)
+    consecutive = labels.reshape(seen.labels.shape).astype(np.int32) + np.int32(0 not in numbers)
+    return Rendering(heights, consecutive, seen.margins)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a tip shows of a specimen, without an instrument's faults."""
+
+    specimen: Specimen
+    tip: NDArray[np.float64]
+    """Shape (S, S), as `tip_shape` makes it; the first one, where tips change."""
+    view: View
+
+
+def seen_by(settings: ScanSettings, rng: np.random.Generator) -> Seen:
+    """Make a tip and a specimen, and look at it. The first part of `render`, which draws its chance in this order."""
     tip = _new_tip(settings, rng)
     specimen = prepare(settings.scene, tip, rng)
     seen = view(specimen, tip)
@@ -45,10 +64,7 @@ def render(settings: ScanSettings, rng: np.random.Generator) -> Rendering:
         changed = replace(settings.tip, radius=settings.tip.radius * float(rng.uniform(0.5, 2.0)))
         after = view(specimen, _new_tip(replace(settings, tip=changed), rng))
         seen = View(*(np.concatenate([getattr(seen, part)[:row], getattr(after, part)[row:]]) for part in _PARTS))
-    heights = scan_surface(seen.surface, settings.scanner, rng)
-    numbers, labels = np.unique(seen.labels, return_inverse=True)
-    consecutive = labels.reshape(seen.labels.shape).astype(np.int32) + np.int32(0 not in numbers)
-    return Rendering(heights, consecutive, seen.margins)
+    return Seen(specimen, tip, seen)
 
 
 _PARTS = ("surface", "labels", "margins")
@@ -74,23 +90,38 @@ def simulate(like: str | ScanSettings, seed: int) -> tuple[Scan, ParticleMap]:
     ValueError
         When there is no tier of that name.
     """
-    if isinstance(like, str):
-        if like not in TIERS:
-            raise ValueError(f"there is no kind of scan named {like!r}; choose one of {', '.join(TIERS)}")
-        settings = TIERS[like]
-    else:
-        settings = like
+    settings = settings_like(like)
     rendering = render(settings, np.random.default_rng(seed))
     scene = settings.scene
-    height_nm = scene.aspect * scene.diameter_px * scene.pixel_nm
     scan = Scan(
-        rendering.heights * height_nm,
+        rendering.heights * height_nm(settings),
         value_unit="nm",
         pixel_nm=(scene.pixel_nm, scene.pixel_nm),
         channel="Topography",
         source=f"simulated, seed {seed}",
     )
     return scan, truth_of(rendering, scan.source)
+
+
+def settings_like(like: str | ScanSettings) -> ScanSettings:
+    """Return the settings of a tier by its name, or those that are given.
+
+    Raises
+    ------
+    ValueError
+        When there is no tier of that name.
+    """
+    if not isinstance(like, str):
+        return like
+    if like not in TIERS:
+        raise ValueError(f"there is no kind of scan named {like!r}; choose one of {', '.join(TIERS)}")
+    return TIERS[like]
+
+
+def height_nm(settings: ScanSettings) -> float:
+    """Return the median height of the particles in nm, the unit of heights in the simulation."""
+    scene = settings.scene
+    return scene.aspect * scene.diameter_px * scene.pixel_nm
 
 
 def truth_of(rendering: Rendering, source: str = "") -> ParticleMap:
@@ -103,22 +134,36 @@ def truth_of(rendering: Rendering, source: str = "") -> ParticleMap:
     source
         Name to give the map.
     """
-    particles = []
-    for number, box in enumerate(find_objects(rendering.labels), start=1):
-        if box is None:
-            continue
-        contour = _trace(rendering, number, box)
-        if contour is not None:
-            particles.append(Particle(contour, origin="human"))
     rows, columns = rendering.labels.shape
+    particles = (Particle(contour, origin="human") for contour in traced(rendering.labels, rendering.margins).values())
     return ParticleMap((rows, columns), tuple(particles), source)
 
 
-def _trace(rendering: Rendering, number: int, box: tuple[slice, ...]) -> Contour | None:
+def traced(labels: NDArray[np.int32], margins: NDArray[np.float64]) -> dict[int, Contour]:
+    """Trace the contour of each label, in rising order; one that is too small for a contour is left out.
+
+    Parameters
+    ----------
+    labels
+        Shape (H, W): 0 for substrate, else the number of the particle.
+    margins
+        Shape (H, W): height above the particle's own border.
+    """
+    contours = {}
+    for number, box in enumerate(find_objects(labels), start=1):
+        contour = None if box is None else _trace(labels, margins, number, box)
+        if contour is not None:
+            contours[number] = contour
+    return contours
+
+
+def _trace(
+    labels: NDArray[np.int32], margins: NDArray[np.float64], number: int, box: tuple[slice, ...]
+) -> Contour | None:
     rows, columns = (slice(max(side.start - 1, 0), side.stop + 1) for side in box)
-    own = rendering.labels[rows, columns] == number
-    other = (rendering.labels[rows, columns] > 0) & ~own
-    margin = rendering.margins[rows, columns]
+    own = labels[rows, columns] == number
+    other = (labels[rows, columns] > 0) & ~own
+    margin = margins[rows, columns]
     scale = max(float(margin[own].max()), 1e-9)
     # Substrate far below says no more than substrate; a neighbour's pixel ends the particle half way.
     field = np.where(own, np.clip(margin / scale, 1e-3, 1), np.clip(margin / scale, -1, -1e-3))

@@ -2,7 +2,9 @@
 
 from particlesnn.statistics.association import Association, correlate
 from particlesnn.statistics.border import BORDER_RULES, BorderRule, Counted, count_by_rule
+from particlesnn.statistics.budget import Budget, Component, Total
 from particlesnn.statistics.comparison import Comparison, compare_sets
+from particlesnn.statistics.contour_errors import ContourErrors, measured_errors, measured_weights
 from particlesnn.statistics.distribution import (
     Law,
     Lognormal,
@@ -20,12 +22,18 @@ from particlesnn.statistics.pair_correlation import PairCorrelation, pair_correl
 from particlesnn.statistics.sizes import Sizes
 from particlesnn.statistics.spatial import Neighbours, describe_neighbours, nearest_distances
 from particlesnn.statistics.summary import Details, Spread, Summary, summarise
+from particlesnn.statistics.uncertainty import SCALE_UNCERTAINTY, Circumstances, uncertainty_budgets
 
 __all__ = [
     "BORDER_RULES",
+    "SCALE_UNCERTAINTY",
     "Association",
     "BorderRule",
+    "Budget",
+    "Circumstances",
     "Comparison",
+    "Component",
+    "ContourErrors",
     "Counted",
     "Details",
     "Estimate",
@@ -40,6 +48,7 @@ __all__ = [
     "Sizes",
     "Spread",
     "Summary",
+    "Total",
     "choose_law",
     "compare_sets",
     "correlate",
@@ -49,8 +58,11 @@ __all__ = [
     "fit_mixture",
     "fit_normal",
     "histogram",
+    "measured_errors",
+    "measured_weights",
     "nearest_distances",
     "pair_correlation",
     "summarise",
     "summarise_jointly",
+    "uncertainty_budgets",
 ]

@@ -12,7 +12,7 @@ many independent particles.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtri, ndtr, ndtri, stdtrit
@@ -166,8 +166,8 @@ def counted_interval(count: int, area: float) -> tuple[float, float]:
     return low / area, float(chdtri(2 * count + 2, tail)) / 2 / area
 
 
-def density_interval(weights: Floats, areas: Floats, count: int) -> tuple[float, float]:
-    """95 % interval of a density.
+def estimate_density(weights: Floats, areas: Floats, count: int) -> Estimate:
+    """Estimate a density.
 
     Parameters
     ----------
@@ -180,18 +180,53 @@ def density_interval(weights: Floats, areas: Floats, count: int) -> tuple[float,
 
     Returns
     -------
-    tuple
-        One scan: by chance alone, Garwood's interval. Several: by the jackknife over scans and Student's t, not below
-        0; the wider of both.
+    Estimate
+        One scan: by chance alone, with the error density / sqrt(N) and Garwood's interval. Several: by the jackknife
+        over scans and Student's t, not below 0; the wider of both.
     """
     area, total = float(areas.sum()), float(weights.sum())
     ends = counted_interval(count, area)
     scale = total / count if count else 1.0
-    alone = Estimate(total / area, None, (ends[0] * scale, ends[1] * scale))
+    error = total / float(np.sqrt(max(count, 1))) / area
+    alone = Estimate(total / area, error, (ends[0] * scale, ends[1] * scale))
     if len(weights) > 1 and count:
         alone = _wider(alone, _over_scans(total / area, (total - weights) / (area - areas)))
-    assert alone.confidence_95 is not None
-    return max(alone.confidence_95[0], 0.0), alone.confidence_95[1]
+    return not_negative(alone)
+
+
+def estimate_coverage(covered: Floats, areas: Floats, squares: float) -> Estimate:
+    """Estimate which share of the area particles cover.
+
+    Parameters
+    ----------
+    covered
+        Shape (S,): area inside contours on each scan.
+    areas
+        Shape (S,): area of each.
+    squares
+        Sum of the squared areas of all particles.
+
+    Returns
+    -------
+    Estimate
+        One scan: sqrt(sum a^2) / A, for particles strewn by chance (compound Poisson); particles that keep their
+        distance cover more evenly. Several: the jackknife over scans and Student's t; the wider of both. Not cut at 0
+        and 1.
+    """
+    area, total = float(areas.sum()), float(covered.sum())
+    error = float(np.sqrt(squares)) / area
+    alone = Estimate(total / area, error, students_interval(total / area, error, np.inf))
+    if len(areas) > 1 and total:
+        alone = _wider(alone, _over_scans(total / area, (total - covered) / (area - areas)))
+    return alone
+
+
+def not_negative(estimate: Estimate) -> Estimate:
+    """Cut the interval of what cannot be negative at 0: the truth is not lower, so it is held as often as before."""
+    if estimate.confidence_95 is None:
+        return estimate
+    low, high = estimate.confidence_95
+    return replace(estimate, confidence_95=(max(low, 0.0), high))
 
 
 def _over_scans(value: float, without: Floats) -> Estimate:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import QUANTITIES, Measurements, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, ParticleMap
 from particlesnn.statistics.border import BorderRule, Counted, count_by_rule
 from particlesnn.statistics.sample import Sample
 
@@ -73,7 +73,7 @@ def pool(
             weights,
             numbers,
         )
-        for quantity in QUANTITIES
+        for quantity in (*QUANTITIES, *TIP_QUANTITIES)
         if all(quantity.name in scan.columns for scan in scans)
     }
     return Pooled(samples, counted)

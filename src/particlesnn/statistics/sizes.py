@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from particlesnn.statistics.intervals import Estimate, estimate_figures, estimate_mean, estimate_power_mean
+from particlesnn.statistics.intervals import (
+    Estimate,
+    estimate_figures,
+    estimate_mean,
+    estimate_power_mean,
+    not_negative,
+)
 from particlesnn.statistics.sample import Floats, Sample, weighted_quantiles
 
 _SHARES = np.array([0.1, 0.5, 0.9])
@@ -97,6 +103,7 @@ def describe_sizes(diameters: Sample, *, intervals: bool = False, seed: int = 0)
             Estimate(float(np.average(sample.values, weights=sample.weights * sample.values**power)))
             for power in (0, 2, 3)
         )
+    mean, sauter, brouckere, *rest = (not_negative(each) for each in (mean, sauter, brouckere, *rest))
     d10, d50, d90, span, polydispersity = rest
     return Sizes(mean, sauter, brouckere, d10, d50, d90, span, polydispersity, mode_of(sample))
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import QUANTITIES, Measurements, ParticleMap
+from particlesnn.core import QUANTITIES, TIP_QUANTITIES, Measurements, ParticleMap
 from particlesnn.statistics.association import Association, correlate
 from particlesnn.statistics.border import BorderRule
 from particlesnn.statistics.coverage import covered_area
-from particlesnn.statistics.intervals import density_interval, estimate_mean
+from particlesnn.statistics.intervals import estimate_coverage, estimate_density, estimate_mean, not_negative
 from particlesnn.statistics.law_choice import LawChoice, choose_law
 from particlesnn.statistics.pooling import Equal, Pooled, pool
 from particlesnn.statistics.sample import Sample
@@ -19,6 +19,7 @@ from particlesnn.statistics.sizes import Sizes, describe_sizes
 from particlesnn.statistics.spatial import Neighbours, describe_neighbours
 
 _POSITIONS = ("x", "y", "angle")
+_SIGNED = frozenset(quantity.name for quantity in QUANTITIES if quantity.signed)
 _NM2_PER_UM2 = 1e6
 
 
@@ -35,7 +36,7 @@ class Spread:
     standard_error: float | None
     """Standard error of the mean: sd / sqrt(N), or from scan to scan where that is more, see `estimate_mean`."""
     confidence_95: tuple[float, float] | None
-    """95 % confidence interval of the mean, by Student's t."""
+    """95 % confidence interval of the mean, by Student's t; cut at 0 where values cannot be negative."""
     median: float | None
     """Half of the particles are smaller."""
     minimum: float | None
@@ -79,7 +80,7 @@ class Summary:
     density_error: float | None
     """Its standard error if particles are strewn by chance: density / sqrt(N) (Poisson)."""
     density_95: tuple[float, float] | None
-    """Its 95 % interval; see `density_interval`."""
+    """Its 95 % interval; see `estimate_density`."""
     coverage: float | None
     """Share of the area inside contours, 0 to 1: of their union where contours are given, else of their sum."""
     overlap: float | None
@@ -100,6 +101,8 @@ class Summary:
     """What counts alike."""
     details: Details | None = None
     """Only where they were asked for."""
+    coverage_95: tuple[float, float] | None = None
+    """95 % interval of the coverage, where contours were given; see `estimate_coverage`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with the unit in each name."""
@@ -116,13 +119,14 @@ class Summary:
             f"density_standard_error_per_{plane}2": self.density_error,
             f"density_confidence_95_per_{plane}2": self.density_95,
             "coverage": self.coverage,
+            "coverage_confidence_95": self.coverage_95,
             "overlap": self.overlap,
             f"sauter_diameter_{plane}": self.sauter_diameter,
         }
         if self.scaled:
             per_um2 = None if self.density is None else self.density * _NM2_PER_UM2
             entries["density_per_um2"] = per_um2
-        for quantity in QUANTITIES:
+        for quantity in (*QUANTITIES, *TIP_QUANTITIES):
             if quantity.name in self.spreads:
                 spread = self.spreads[quantity.name]
                 name = quantity.column(scaled=self.scaled, heights=self.heights)
@@ -176,7 +180,7 @@ def summarise(
     pooled = pool(scans, border, contours, equal)
     diameters = pooled.samples["diameter"]
     count, area, number = len(diameters), float(pooled.areas.sum()), float(pooled.numbers.sum())
-    coverage, overlap = _coverage(scans, pooled, contours)
+    coverage, overlap, coverage_95 = _coverage(scans, pooled, contours)
     sizes = describe_sizes(diameters, intervals=detailed)
     return Summary(
         images=len(scans),
@@ -186,27 +190,32 @@ def summarise(
         area=area,
         density=number / area if area else None,
         density_error=number / float(np.sqrt(max(count, 1))) / area if area else None,
-        density_95=density_interval(pooled.numbers, pooled.areas, count) if area else None,
+        density_95=estimate_density(pooled.numbers, pooled.areas, count).confidence_95 if area else None,
         coverage=coverage,
         overlap=overlap,
         sauter_diameter=sizes.sauter.value if sizes else None,
         sizes=sizes,
-        spreads={name: spread_of(sample) for name, sample in pooled.samples.items() if name not in _POSITIONS},
+        spreads={
+            name: spread_of(sample, signed=name in _SIGNED)
+            for name, sample in pooled.samples.items()
+            if name not in _POSITIONS
+        },
         scaled=scaled,
         heights=heights,
         border=border,
         equal=equal,
         details=_details(scans, pooled) if detailed else None,
+        coverage_95=coverage_95,
     )
 
 
-def spread_of(values: Sample | NDArray[np.float64]) -> Spread:
-    """Summarise values, shape (N,); NaN is left out."""
+def spread_of(values: Sample | NDArray[np.float64], *, signed: bool = True) -> Spread:
+    """Summarise values, shape (N,); NaN is left out. The interval of what is not signed is cut at 0."""
     sample = values.finite() if isinstance(values, Sample) else Sample.of(values)
     count = len(sample)
     if not count:
         return Spread(0, None, None, None, None, None, None, None, None, None)
-    mean = estimate_mean(sample)
+    mean = estimate_mean(sample) if signed else not_negative(estimate_mean(sample))
     d10, median, d90 = (float(value) for value in sample.quantiles((0.1, 0.5, 0.9)))
     return Spread(
         count=count,
@@ -224,16 +233,20 @@ def spread_of(values: Sample | NDArray[np.float64]) -> Spread:
 
 def _coverage(
     scans: Sequence[Measurements], pooled: Pooled, maps: Sequence[ParticleMap] | None
-) -> tuple[float | None, float | None]:
-    """Shares of the area inside contours, and inside more than one of them."""
+) -> tuple[float | None, float | None, tuple[float, float] | None]:
+    """Shares of the area inside contours, and inside more than one of them; the interval of the first."""
     whole = sum(scan.area_scan for scan in scans)
     if maps is not None and whole:
         covers = [covered_area(scan, particles) for scan, particles in zip(scans, maps, strict=True)]
-        return sum(cover.union for cover in covers) / whole, sum(cover.overlap for cover in covers) / whole
+        united, areas = np.array([cover.union for cover in covers]), np.array([scan.area_scan for scan in scans])
+        squares = sum(float((scan.columns["area"] ** 2).sum()) for scan in scans)
+        estimate = estimate_coverage(united, areas, squares)
+        low, high = estimate.confidence_95 or (0.0, 1.0)
+        return estimate.value, sum(cover.overlap for cover in covers) / whole, (max(low, 0.0), min(high, 1.0))
     area = float(pooled.areas.sum())
     parts = zip(scans, pooled.counted, strict=True)
     total = sum(float(part.weights @ scan.columns["area"]) for scan, part in parts)
-    return (total / area if area else None), None
+    return (total / area if area else None), None, None
 
 
 def _details(scans: Sequence[Measurements], pooled: Pooled) -> Details:
