@@ -1,6 +1,7 @@
 """Training and export of the cascade family, on a small scale."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 import torch
 
 from particlesnn.core import TrainingError
-from particlesnn.network import COMPACT, CascadeNetwork
+from particlesnn.network import COMPACT, CascadeConfig, CascadeNetwork
+from particlesnn.network.cascade import backbones
 from particlesnn.network.cascade.boxes import overlaps
 from particlesnn.network.cascade.efficientnet import EfficientNetLite0
-from particlesnn.training import TrainingConfig, train
+from particlesnn.training import TrainingConfig, families, train
 from particlesnn.training.cascade_graph import cascade_graph
 from particlesnn.training.families import FAMILIES, boxes_of
+from tests.plain_backbone import Plain
 
 SMALL = replace(
     COMPACT, width=8, box_width=16, mask_width=8, proposals_before_nms=200, proposals_kept=80, detections=40
@@ -22,7 +25,16 @@ SMALL = replace(
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> TrainingConfig:
+def small(monkeypatch: pytest.MonkeyPatch) -> CascadeConfig:
+    """Configure a network that trains and exports in a wink."""
+    monkeypatch.setattr(backbones, "BACKBONES", {"plain": Plain})
+    return replace(SMALL, backbone="plain")
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: CascadeConfig) -> TrainingConfig:
+    monkeypatch.setattr(families, "COMPACT", small)
+    monkeypatch.setattr(import_module("particlesnn.training.train"), "_VALIDATION_CROPS", 2)
     return TrainingConfig(
         family="cascade",
         backbone="none",
@@ -35,7 +47,6 @@ def config(tmp_path: Path) -> TrainingConfig:
         crop_px=64,
         batch=2,
         steps=2,
-        checkpoint_minutes=0.0,
         workers=1,
     )
 
@@ -74,7 +85,8 @@ def test_a_resumed_training_is_the_same_as_an_unbroken_one(config: TrainingConfi
     assert header == "step,set,total,proposal,proposal_box,kind,box,mask"
 
 
-def test_weights_that_are_not_there_or_are_none_are_named(config: TrainingConfig, tmp_path: Path) -> None:
+def test_weights_that_are_not_there_or_are_none_are_named(tmp_path: Path) -> None:
+    config = TrainingConfig(family="cascade", run=str(tmp_path / "run"))
     with pytest.raises(TrainingError, match="there are no weights for the backbone"):
         train(replace(config, backbone=str(tmp_path / "missing.pth")))
     torch.save({"conv_stem.weight": torch.zeros(1)}, tmp_path / "other.pth")
@@ -94,9 +106,9 @@ def test_published_weights_see_a_grey_picture_as_they_did() -> None:
     torch.testing.assert_close(own.conv_stem(grey.expand(1, 2, 12, 12)), wished, atol=1e-4, rtol=1e-4)
 
 
-def test_the_exported_graph_finds_what_torch_finds() -> None:
+def test_the_exported_graph_finds_what_torch_finds(small: CascadeConfig) -> None:
     torch.manual_seed(0)
-    network = CascadeNetwork(SMALL).eval()
+    network = CascadeNetwork(small).eval()
     with torch.no_grad():  # scores far apart, so that their order does not hang on rounding
         network.proposal_head.rpn_cls.weight *= 300
         for head in network.box_heads:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -57,16 +58,19 @@ def simulated_examples(
     kind
         "simulated" for scans with particles, "texture" for surfaces without any.
     jobs
-        Processes.
+        Processes; one works in this process itself.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem = "scan" if kind == "simulated" else kind
     paths = [folder / f"{stem}-{side_px}-{seed}-{number:05d}.npz" for number in range(count)]
     missing = [(path, kind, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
     if missing:
-        # Spawned, not forked: a fork of a process with threads may hang.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            done = pool.map(_simulate_one, missing, chunksize=8)
+        with ExitStack() as stack:
+            done: Iterator[None] = map(_simulate_one, missing)
+            if jobs > 1:
+                # Spawned, not forked: a fork of a process with threads may hang.
+                pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context("spawn")))
+                done = pool.map(_simulate_one, missing, chunksize=8)
             for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan", disable=None):
                 pass
     return [_load_simulated(path, kind) for path in paths]
