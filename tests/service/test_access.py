@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("fastapi", reason="the web service is not installed: pip install 'particlesnn[serve]'")
+
 from particlesnn.service import ServiceSettings
 from tests.service.visitor import GENEROUS, Running, Visitor, ready_scan, serving
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("fastapi", reason="the web service is not installed: pip install 'particlesnn[serve]'")
 import schemathesis
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
+
+pytest.importorskip("fastapi", reason="the web service is not installed: pip install 'particlesnn[serve]'")
 
 from particlesnn import Client, ParticlesNNError
 from particlesnn.client import ConflictError
@@ -147,8 +148,8 @@ def test_only_corrected_scans_of_consenting_sets_are_collected(
             client.wait(120)
             found = client.particles(scans[0])
             client.edit(scans[0], [{"do": "remove", "ids": [found.particles.particles[0].id]}], found.etag)
-        answer = httpx2.patch(
-            f"{running.url}/api/sets/{yes.set_id}", json={"consent": True}, headers={"X-Set-Key": yes.key}
+        answer = running.stranger().patch(
+            f"/api/sets/{yes.set_id}", json={"consent": True}, headers={"X-Set-Key": yes.key}
         )
         assert answer.json()["consent"] is True
         assert collect_consented(running.service.settings, tmp_path / "out") == 1
