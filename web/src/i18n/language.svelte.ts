@@ -20,11 +20,15 @@ class Tongue {
     remember("language", language);
   }
 
-  /** Write a number with so many significant digits, never as a power of ten. */
-  number(value: number | null | undefined, digits = 4): string {
+  /** Write a number with so many significant digits, never as a power of ten; ``full`` keeps zeros at its end. */
+  number(value: number | null | undefined, digits = 4, full = false): string {
     if (value == null || !Number.isFinite(value)) return "–";
     if (Math.abs(value) < NOTHING) return "0";
-    const options = { maximumSignificantDigits: digits, useGrouping: Math.abs(value) >= 1e4 };
+    const options = {
+      maximumSignificantDigits: digits,
+      minimumSignificantDigits: full ? digits : 1,
+      useGrouping: Math.abs(value) >= 1e4,
+    };
     const name = JSON.stringify(options);
     let format = this.numbers.get(name);
     if (!format) this.numbers.set(name, (format = new Intl.NumberFormat(this.now, options)));
