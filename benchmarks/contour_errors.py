@@ -13,7 +13,6 @@ Both keep what they found in the folder given by --cache, so that a broken-off r
 """
 
 import argparse
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -94,9 +93,9 @@ def errors_of(truth: ParticleMap, found: ParticleMap, true: Measurements, seen: 
 _recognizer: Recognizer | None = None
 
 
-def _begin() -> None:
+def _begin(model: str) -> None:
     global _recognizer
-    _recognizer = Recognizer.load("dense", threads=1)
+    _recognizer = Recognizer.load(model, threads=1)
 
 
 def examine(case: Case) -> dict[str, Any]:
@@ -125,13 +124,13 @@ def _raw(measured: Measurements) -> dict[str, object]:
     }
 
 
-def examined(cases: list[Case], cache: Path, processes: int) -> Iterator[dict[str, Any]]:
+def examined(cases: list[Case], cache: Path, processes: int, model: str) -> Iterator[dict[str, Any]]:
     """Examine all cases, those in the cache excepted."""
     cache.mkdir(parents=True, exist_ok=True)
-    weights = hashlib.sha256(Recognizer.load("dense", threads=1).card.to_json().encode()).hexdigest()[:12]
+    weights = Recognizer.load(model, threads=1).card.digest[:12]
     places = {case: cache / ("-".join(map(str, (weights, *case))) + ".json") for case in cases}
     todo = [case for case, place in places.items() if not place.exists()]
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(model,)) as pool:
         for case, result in tqdm(zip(todo, pool.map(examine, todo), strict=True), total=len(todo), unit="scan"):
             places[case].write_text(json.dumps(result), encoding="utf-8")
     for place in places.values():
@@ -148,9 +147,9 @@ def cases_of(what: str, scans: int) -> list[Case]:
     return own + [("other", tier, 20, seed) for tier in other_simulator.TIERS for seed in seeds]
 
 
-def write_table(results: list[dict[str, Any]], scans: int) -> None:
+def write_table(results: list[dict[str, Any]], scans: int, model: str) -> None:
     """Sum up the errors by way to refine, size and figure, and put them into the package's table."""
-    card = Recognizer.load("dense", threads=1).card
+    card = Recognizer.load(model, threads=1).card
     refinements = {}
     for way in WAYS:
         rows = []
@@ -181,7 +180,8 @@ def write_table(results: list[dict[str, Any]], scans: int) -> None:
         "weights": card.name,
         "card_sha256": card.digest,
         "measured": datetime.now(UTC).date().isoformat(),
-        "with": f"particlesnn {particlesnn.__version__}, python benchmarks/contour_errors.py measure --scans {scans}",
+        "with": f"particlesnn {particlesnn.__version__}, "
+        f"python benchmarks/contour_errors.py measure --model {model} --scans {scans}",
         "on": f"simulated scans of the tiers {', '.join(USED)}, seeds from {FOR_TABLE}",
         "refinements": refinements,
     }
@@ -221,9 +221,9 @@ def _read(result: dict[str, Any], way: str) -> tuple[Measurements, ParticleMap]:
     return Measurements(ids, columns, False, True, nowhere, (512.0, 512.0)), particles
 
 
-def print_intervals(results: list[dict[str, Any]]) -> None:
+def print_intervals(results: list[dict[str, Any]], model: str) -> None:
     """Print how often the intervals hold the truth, for each scan by itself and for sets of scans of a tier."""
-    weights = Recognizer.load("dense", threads=1).card.digest
+    weights = Recognizer.load(model, threads=1).card.digest
     print(
         "| simulator | refined | scans a set | sets | sampling alone | budget without operator | whole budget "
         "| half width without operator |"
@@ -254,16 +254,17 @@ def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("measure", "intervals"))
+    parser.add_argument("--model", default="dense")
     parser.add_argument("--scans", type=int, help="scans a tier, and a size: 6 by default")
     parser.add_argument("--cache", type=Path, required=True, help="folder that keeps what was found")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     scans = options.scans or {"measure": 6, "intervals": 6}[options.what]
-    results = list(examined(cases_of(options.what, scans), options.cache, options.processes))
+    results = list(examined(cases_of(options.what, scans), options.cache, options.processes, options.model))
     if options.what == "measure":
-        write_table(results, scans)
+        write_table(results, scans, options.model)
     else:
-        print_intervals(results)
+        print_intervals(results, options.model)
 
 
 if __name__ == "__main__":

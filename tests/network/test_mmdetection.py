@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 
 from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.model import CascadeNetwork
@@ -75,8 +76,12 @@ def test_proposals_agree(case: Case) -> None:
     with torch.no_grad():
         proposals = head.choose(head.all_anchors(case.network(case.images)), case.view.size, training=False)
     real = proposals.real[0]
-    assert np.allclose(proposals.boxes[0][real].numpy(), case.theirs["proposals"], rtol=0, atol=0.01)
-    assert np.allclose(proposals.scores[0][real].numpy(), case.theirs["objectness"], rtol=0, atol=1e-4)
+    ours = np.column_stack([proposals.boxes[0][real].numpy(), 100 * proposals.scores[0][real].numpy()])
+    theirs = np.column_stack([case.theirs["proposals"], 100 * case.theirs["objectness"]])
+    # Each has its own within 0.01 px and 1e-4; two of nearly equal score may change places, by processor and threads.
+    apart, which = cKDTree(ours).query(theirs, p=np.inf)
+    assert apart.max() <= 0.01
+    assert len(np.unique(which)) == len(theirs) == len(ours)
 
 
 def test_detections_agree(case: Case) -> None:

@@ -283,5 +283,6 @@ def test_a_set_is_deleted_with_one_second_thought(open_page: Open, running: Any)
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Delete this set").click()
     page.get_by_role("button", name="Yes, delete it all").click()
+    page.get_by_text("The set was deleted").first.wait_for()
     page.get_by_role("button", name="Choose files").wait_for()
     assert visitor.ask("GET", f"/sets/{visitor.id}").status_code == 404

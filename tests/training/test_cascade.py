@@ -1,7 +1,6 @@
 """Training and export of the cascade family, on a small scale."""
 
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +33,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> CascadeConfig:
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: CascadeConfig) -> TrainingConfig:
     monkeypatch.setattr(families, "COMPACT", small)
-    monkeypatch.setattr(import_module("particlesnn.training.train"), "_VALIDATION_CROPS", 2)
     return TrainingConfig(
         family="cascade",
         backbone="none",

@@ -29,6 +29,7 @@ def config(tmp_path: Path) -> TrainingConfig:
         crop_px=64,
         batch=2,
         steps=4,
+        workers=1,
         checkpoint_minutes=0.0,
     )
 
