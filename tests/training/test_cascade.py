@@ -46,6 +46,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: CascadeConfig
         batch=2,
         steps=2,
         workers=1,
+        threads=1,
     )
 
 

@@ -30,6 +30,7 @@ def config(tmp_path: Path) -> TrainingConfig:
         batch=2,
         steps=4,
         workers=1,
+        threads=1,
         checkpoint_minutes=0.0,
     )
 
