@@ -30,10 +30,10 @@ def share_that_holds(scans: int, effect: float, sets: int, seed: int) -> float:
 
 
 @pytest.mark.parametrize(
-    ("scans", "effect", "most"), [(1, 0.0, 0.97), (3, 0.15, 0.97), (8, 0.15, 0.97), (8, 0.0, 0.985)]
+    ("scans", "effect"), [(1, 0.0), (2, 0.0), (2, 0.15), (3, 0.0), (3, 0.05), (5, 0.0), (8, 0.0), (8, 0.15)]
 )
-def test_the_interval_of_the_mean_holds_the_truth(scans: int, effect: float, most: float) -> None:
-    assert 0.93 <= share_that_holds(scans, effect, 1000, seed=scans) <= most
+def test_the_interval_of_the_mean_holds_the_truth(scans: int, effect: float) -> None:
+    assert 0.93 <= share_that_holds(scans, effect, 1000, seed=scans) <= 0.97
 
 
 def test_particles_taken_as_independent_would_hold_it_in_half_of_the_cases() -> None:
@@ -73,11 +73,10 @@ def test_over_scans_by_hand() -> None:
     assert estimate.confidence_95 == pytest.approx(stats.t.interval(0.95, 2, 6, stats.sem([2, 5, 11])))
 
 
-def test_scans_that_agree_by_chance_make_nothing_surer_than_its_particles() -> None:
+def test_the_error_of_scans_that_agree_by_chance_is_that_of_their_particles() -> None:
     values = np.array([4.0, 8.0, 5.0, 7.0])
     estimate = estimate_mean(Sample(values, np.ones(4), np.array([0, 0, 1, 1])))
     assert estimate.standard_error == pytest.approx(stats.sem(values))
-    assert estimate.confidence_95 == pytest.approx(stats.t.interval(0.95, 3, 6, stats.sem(values)))
 
 
 def test_the_bootstrap_agrees_with_scipy() -> None:
