@@ -54,8 +54,8 @@ def estimate_mean(sample: Sample) -> Estimate:
     """Estimate the mean of at least one value.
 
     One scan: the error is sd / sqrt(N) where all count alike, sqrt(N / (N - 1) sum(w^2 (x - mean)^2)) / sum(w) with
-    weights, and the interval is Student's t with N - 1. Several scans: the larger of that error and the jackknife's over
-    scans; the interval is the jackknife's, Student's t with one less than there are scans.
+    weights, and the interval is Student's t with N - 1. Several scans: the larger of that error and the jackknife's
+    over scans; the interval is the jackknife's, Student's t with one less than there are scans.
     """
     mean, count = sample.mean, len(sample)
     if count < 2:

@@ -1,5 +1,6 @@
 """Scans: uploaded, shown, given a scale, recognised anew, deleted."""
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -153,7 +154,9 @@ async def remeasure(
     if replaced is None:
         await run_in_threadpool(service.store.delete, target)
         raise HTTPException(412, "the contours were changed meanwhile; load them anew")
-    await run_in_threadpool(service.store.delete, replaced[1])
+    # An export that began before may still be reading; what a stop forgets here goes with the set.
+    loop = asyncio.get_running_loop()
+    loop.call_later(service.settings.export_s, loop.run_in_executor, None, service.store.delete, replaced[1])
     return replaced[0]
 
 
