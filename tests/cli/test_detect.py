@@ -34,6 +34,9 @@ def test_a_batch_gives_exactly_the_promised_files(call: Call, scans: Path, tmp_p
     count = sum(int(row["particles"]) for row in images)
     assert len(rows) == count == summary["joint"]["particles"]
     assert count == sum(len(each) for each in read_coco(tmp_path / "out" / "annotations.coco.json"))
+    info = json.loads((tmp_path / "out" / "annotations.coco.json").read_text(encoding="utf-8"))["info"]
+    assert info["weights"] == "dense"
+    assert "particlesnn detect" in info["reproduce"]["command"]
     assert len(read_labelme(tmp_path / "out" / "a.labelme.json")) == int(images[0]["particles"])
     assert 20 <= int(images[0]["particles"]) <= 30
     assert int(images[2]["particles"]) <= 2
@@ -153,8 +156,12 @@ def test_a_resumed_run_gives_the_same_to_the_last_digit(call: Call, scans: Path,
     before = overlay.stat().st_mtime_ns
     assert call("detect", *files, "-o", tmp_path / "parts", "--resume", *limits).code == 0
     assert overlay.stat().st_mtime_ns == before
-    for name in ("particles.csv", "images.csv", "annotations.coco.json"):
+    for name in ("particles.csv", "images.csv"):
         assert (tmp_path / "parts" / name).read_text() == (tmp_path / "whole" / name).read_text(), name
+    contents = [json.loads((tmp_path / run / "annotations.coco.json").read_text()) for run in ("parts", "whole")]
+    for content in contents:
+        del content["info"]  # date and command line
+    assert contents[0] == contents[1]
 
 
 def test_resume_never_takes_one_scan_for_another(call: Call, scans: Path, tmp_path: Path) -> None:

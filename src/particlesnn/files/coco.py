@@ -56,8 +56,14 @@ def to_coco(maps: Sequence[ParticleMap], image_names: Sequence[str]) -> dict[str
     return {"images": images, "annotations": annotations, "categories": [dict(_CATEGORY)]}
 
 
-def write_coco(path: str | Path, maps: Sequence[ParticleMap], image_names: Sequence[str]) -> None:
-    """Write `to_coco` to a file.
+def write_coco(
+    path: str | Path,
+    maps: Sequence[ParticleMap],
+    image_names: Sequence[str],
+    *,
+    info: Mapping[str, object] | None = None,
+) -> None:
+    """Write `to_coco` to a file, with ``info`` of how it came about where that is given.
 
     Raises
     ------
@@ -66,7 +72,8 @@ def write_coco(path: str | Path, maps: Sequence[ParticleMap], image_names: Seque
     ValueError
         When there are not as many names as maps.
     """
-    write_json(path, to_coco(maps, image_names), compact=True)
+    content = to_coco(maps, image_names)
+    write_json(path, {"info": dict(info), **content} if info else content, compact=True)
 
 
 def read_coco(path: str | Path) -> tuple[ParticleMap, ...]:

@@ -45,6 +45,14 @@ class Told:
     summary: Mapping[str, object]
     """The content of summary.json."""
 
+    @property
+    def coco_info(self) -> dict[str, object]:
+        """What a COCO file says of how it came about."""
+        names = {"particlesnn": "version", "date": "date_created"}
+        kept = ("particlesnn", "date", "weights", "settings", "reproduce")
+        said = {names.get(name, name): self.summary[name] for name in kept if name in self.summary}
+        return {"description": "Particles found and measured by ParticlesNN", **said}
+
 
 def check_extras(also: Sequence[str]) -> None:
     """See to it, before any work, that all can be written.

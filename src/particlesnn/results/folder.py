@@ -154,6 +154,7 @@ def write_joint(
         folder / "annotations.coco.json",
         maps,
         [outcome.name for outcome in outcomes if outcome.analysed],
+        info=told.coco_info,
     )
     write_json(folder / "summary.json", told.summary)
     maps_of = [(job, out.analysed[0]) for job, out in zip(jobs, outcomes, strict=True) if out.analysed]

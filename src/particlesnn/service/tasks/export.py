@@ -134,7 +134,8 @@ def _table(form: str) -> Writer:
 
 
 def _coco(path: Path, chosen: Chosen) -> None:
-    write_coco(path, [particles for *_, particles in chosen.done], [name for _, name, _, _ in chosen.done])
+    names = [name for _, name, _, _ in chosen.done]
+    write_coco(path, [particles for *_, particles in chosen.done], names, info=chosen.told.coco_info)
 
 
 def _via(path: Path, chosen: Chosen) -> None:
