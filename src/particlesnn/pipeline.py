@@ -129,7 +129,7 @@ def analyse(
     >>> import particlesnn
     >>> analysis = particlesnn.analyse("examples/palladium-on-graphite.txt")
     >>> analysis.summary.count
-    45
+    42
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
