@@ -181,8 +181,7 @@ def analyse_particles(
     choice, reconstruction = parse_tip(settings.tip), None
     if choice is not None:
         measurements, reconstruction = _without_tip(scan, particles, measurements, choice)
-    measurements = measurements.subset(_are_wanted(scan, particles, settings))
-    particles = of_wanted_size(scan, particles, settings)
+    particles, measurements = subset_of_wanted_size(particles, measurements, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
     budgets = budgets_of([measurements], [particles], settings, weights)
     metal = metal_of([measurements], settings)
@@ -204,12 +203,18 @@ def _without_tip(
 
 
 def of_wanted_size(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> ParticleMap:
-    """Leave out the particles that are too small or too large."""
-    wanted = _are_wanted(scan, particles, settings)
-    if wanted.all():
-        return particles
-    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
-    return ParticleMap(particles.shape_px, chosen, particles.source)
+    """Leave out the particles that are too small or too large, before any is measured."""
+    dy, dx = scan.pixel_nm or (1.0, 1.0)
+    rows, columns = scan.shape_px
+    return _kept(particles, _are_wanted(particles, (rows * dy) * (columns * dx), settings))
+
+
+def subset_of_wanted_size(
+    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
+) -> tuple[ParticleMap, Measurements]:
+    """Leave out what is too small or too large; the rest was measured with all its neighbours known."""
+    wanted = _are_wanted(particles, measurements.area_scan, settings)
+    return _kept(particles, wanted), measurements.subset(wanted)
 
 
 def budgets_of(
@@ -230,25 +235,18 @@ def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -
     return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)
 
 
-def _are_wanted(scan: Scan, particles: ParticleMap, settings: AnalysisSettings) -> NDArray[np.bool_]:
-    dy, dx = scan.pixel_nm or (1.0, 1.0)
+def _are_wanted(particles: ParticleMap, area_scan: float, settings: AnalysisSettings) -> NDArray[np.bool_]:
+    rows, columns = particles.shape_px
     areas = np.array([particle.contour.area_px for particle in particles.particles], dtype=np.float64)
-    diameters = np.sqrt(4 / np.pi * dy * dx * areas)
+    diameters = np.sqrt(4 / np.pi * area_scan / (rows * columns) * areas)
     wanted: NDArray[np.bool_] = diameters >= (settings.min_diameter or 0)
     return wanted & (diameters <= (settings.max_diameter or np.inf))
 
 
+def _kept(particles: ParticleMap, wanted: NDArray[np.bool_]) -> ParticleMap:
+    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
+    return particles if wanted.all() else ParticleMap(particles.shape_px, chosen, particles.source)
+
+
 def _listed(choices: Sequence[str]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
-
-
-def subset_of_wanted_size(
-    particles: ParticleMap, measurements: Measurements, settings: AnalysisSettings
-) -> tuple[ParticleMap, Measurements]:
-    """Leave out what is too small or too large; the rest was measured with all its neighbours known."""
-    if settings.min_diameter is None and settings.max_diameter is None:
-        return particles, measurements
-    diameters = measurements.columns["diameter"]
-    wanted = (diameters >= (settings.min_diameter or 0)) & (diameters <= (settings.max_diameter or np.inf))
-    chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
-    return ParticleMap(particles.shape_px, chosen, particles.source), measurements.subset(wanted)
