@@ -59,7 +59,7 @@ def refine(scan: Scan, particles: ParticleMap, how: Refinement = "gaussian") -> 
         refined = refine_singly(scan, particles.particles)
     else:
         refined = _refine_jointly(scan, particles.particles)
-    return ParticleMap(particles.shape_px, refined, particles.source)
+    return replace(particles, particles=refined)
 
 
 def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Particle, ...]:
