@@ -225,7 +225,7 @@ def test_it_learns_nine_squares(monkeypatch: pytest.MonkeyPatch) -> None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
         totals.append(total.item())
-    assert totals[-1] < 0.4 * totals[0]
+    assert totals[-1] < 0.5 * totals[0]
     network.eval()
     (found,) = network.predict(views)
     # The surest nine are the nine squares.

@@ -13,13 +13,11 @@ from particlesnn.core import OutputError
 @click.option("--name", default="", help="What the model is called in reports; as its family when not given.")
 @click.option(
     "--magnification",
-    default=1.0,
-    show_default=True,
     type=click.FloatRange(0.1, 10),
-    help="How many times larger than the scan a network of mmdetection sees it, the paper's img_scale.",
+    help="How many times larger than the scan the paper's networks see it (img_scale); as trained, else 1.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace MODEL.")
-def command(checkpoint: Path, output: Path, name: str, magnification: float, overwrite: bool) -> None:
+def command(checkpoint: Path, output: Path, name: str, magnification: float | None, overwrite: bool) -> None:
     """Turn CHECKPOINT, of `train` or of mmdetection, into an ONNX file that `particlesnn detect --model` runs."""
     from particlesnn.training import export, export_published, is_of_mmdetection  # late: no part of a serving install
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from particlesnn.network.cascade.boxes import overlaps
+from particlesnn.network.cascade.step import ALONE, Step
 
 _LEAST_BEST = 0.3
 """The best box of a particle is its own, however bad, when it overlaps by this much."""
@@ -39,7 +40,13 @@ class Assignment:
 
 
 def assign(
-    boxes: Tensor, truth: Truth, positive_iou: float, negative_iou: float, *, best_is_positive: bool = False
+    boxes: Tensor,
+    truth: Truth,
+    positive_iou: float,
+    negative_iou: float,
+    *,
+    best_is_positive: bool = False,
+    asked: Tensor | None = None,
 ) -> Assignment:
     """Compare boxes with particles, as mmdetection's MaxIoUAssigner does.
 
@@ -55,8 +62,12 @@ def assign(
         A box that overlaps none by this is none.
     best_is_positive
         Whether each particle's best box is it, even when it overlaps by less.
+    asked
+        Shape (K,), bool: boxes that are not asked are neither; all are when None.
     """
     shared = overlaps(boxes, truth.boxes) * truth.real[:, None, :]
+    if asked is not None:
+        shared = shared * asked[:, None]
     most, particle = shared.max(dim=2)
     positive = most >= positive_iou
     if best_is_positive:
@@ -66,7 +77,8 @@ def assign(
         whose = (is_best * numbers).amax(dim=2)
         particle = torch.where(whose > 0, whose.long() - 1, particle)
         positive = positive | (whose > 0)
-    return Assignment(particle, positive, ~positive & (most < negative_iou) & ~_on_unknown(boxes, truth.labels))
+    negative = ~positive & (most < negative_iou) & ~_on_unknown(boxes, truth.labels)
+    return Assignment(particle, positive, negative if asked is None else negative & asked)
 
 
 def _on_unknown(boxes: Tensor, labels: Tensor) -> Tensor:
@@ -90,12 +102,13 @@ class Sample:
     """Shape (N, S), bool: not so where there were too few boxes to draw from."""
 
 
-def draw(assignment: Assignment, samples: int, most_positive: int) -> Sample:
+def draw(assignment: Assignment, samples: int, most_positive: int, step: Step = ALONE) -> Sample:
     """Draw at random at most ``most_positive`` boxes that are particles, and fill up with such that are none.
 
     Nothing here waits for the device: shapes do not depend on what is drawn.
     """
-    chance = torch.rand_like(assignment.particle, dtype=torch.float32).clamp_(min=1e-6)
+    images, boxes = assignment.particle.shape
+    chance = step.lots(images, boxes, assignment.particle.device).clamp_(min=1e-6)
     samples = min(samples, chance.shape[1])
     lots = torch.where(assignment.positive, chance, -1.0)
     least = lots.topk(min(most_positive, chance.shape[1]), dim=1).values[:, -1:]
