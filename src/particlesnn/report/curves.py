@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def draw_curves(
     for number, (name, (where, values)) in enumerate(lines.items()):
         axes.plot(
             where, values, label=name, color=_COLOURS[number % len(_COLOURS)], linewidth=1.9 if number == 0 else 1.1,
-            marker="o" if len(list(where)) <= _FEW else None, markersize=3,
+            marker="o" if np.size(where) <= _FEW else None, markersize=3,
         )  # fmt: skip
     for where, words in (marks or {}).items():
         axes.axvline(where, color=_QUIET, linewidth=0.8, linestyle=(0, (4, 2)))

@@ -23,8 +23,10 @@ BACKBONES = (*RESNEXTS, *HRNETS)
 """Names of the backbones that can be trained so, the paper's and their siblings."""
 _KINDS: Mapping[type, str] = MappingProxyType({int: "a whole number", float: "a number", str: "text"})
 _MAY_BE_NONE = frozenset({"seed", "momentum", "weight_decay", "workers"})
-_OF_THE_MACHINE = frozenset({"run", "data", "start", "epochs", "threads", "workers", "device", "checkpoint_epochs"})
-"""Settings that may change when a training goes on: where and how long, not what."""
+_MAY_CHANGE = frozenset({
+    "run", "data", "epochs", "learning_rates", "precision", "checkpoint_epochs", "threads", "workers", "device",
+})  # fmt: skip
+"""Settings that may change when a training goes on: where, how long and how fast, but not what is seen when."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,11 @@ class PublishedConfig:
         Raises
         ------
         TrainingError
-            When they differ in what is trained; where and how long may change.
+            When they differ in what is seen when; where, how long and how fast may change.
         """
         now = self.to_plain()
         for name, value in now.items():
-            if name not in _OF_THE_MACHINE and before.get(name, value) != value:
+            if name not in _MAY_CHANGE and before.get(name, value) != value:
                 raise TrainingError(
                     f"this run began with {name} = {before[name]!r}, and the config says {value!r}; set it back, or "
                     "name another run"

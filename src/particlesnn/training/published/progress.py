@@ -47,8 +47,9 @@ class Progress:
         self._bar.update()
         if self._lines and self._taken % self._steps == 0:
             each = (time.monotonic() - self._began) * self._steps / self._taken
-            left = duration(each * (self._epochs - epoch - 1))
-            text = f"epoch {epoch + 1} of {self._epochs}: loss {loss:.3f}, {duration(each)} an epoch, {left} left"
+            more = self._epochs - epoch - 1
+            left = f", {duration(each * more)} left" if more else ""
+            text = f"epoch {epoch + 1} of {self._epochs}: loss {loss:.3f}, {duration(each)} an epoch{left}"
             tqdm.write(text, file=sys.stderr)
 
 
