@@ -87,6 +87,8 @@ class CascadeNetwork(nn.Module):
     def losses(self, images: Tensor, truth: Truth, step: Step = ALONE) -> CascadeLosses:
         """Compare with the truth; boxes, samples and losses in full precision whatever the convolutions ran in.
 
+        Where weights are no longer numbers the losses are none either, and nothing else happens.
+
         Parameters
         ----------
         images
@@ -104,14 +106,14 @@ class CascadeNetwork(nn.Module):
             proposals = self.proposal_head.choose(raw, size, training=True)
             table = FeatureTable.of(levels[:_LEVELS_READ], config.strides)
         kind = box = mask = proposal.new_zeros(())
-        boxes, real = proposals.boxes, proposals.real
+        boxes, real = torch.nan_to_num(proposals.boxes), proposals.real
         for stage, weight in enumerate(config.stage_weights):
             drawn = self._draw(boxes, real, truth, stage, step)
             said = self._stage_losses(stage, table, drawn, truth, step)
             kind, box = kind + weight * said.kind, box + weight * said.box
             mask = mask + weight * self._mask_loss(stage, table, drawn, truth, step)
             # The next stage starts from where this one's corrections lead; particles themselves need none.
-            boxes = corrected(drawn.boxes, said.corrections, config.stage_stds[stage], size)
+            boxes = torch.nan_to_num(corrected(drawn.boxes, said.corrections, config.stage_stds[stage], size))
             real = drawn.drawn & ~drawn.is_particle
         return CascadeLosses(proposal, proposal_box, kind, box, mask)
 
