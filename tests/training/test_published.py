@@ -202,12 +202,15 @@ def test_the_command_trains_draws_a_curve_and_its_checkpoint_tells_the_export_al
     traced = onnx.helper.make_model(onnx.helper.make_graph([], "none", [], []))
     monkeypatch.setattr(import_module("particlesnn.training.export"), "cascade_graph", lambda _: traced)
     done = CliRunner().invoke(
-        export_command, [f"{config.run}/checkpoint.pth", "-o", str(tmp_path / "model.onnx")], catch_exceptions=False
+        export_command,
+        [f"{config.run}/checkpoint.pth", "-o", str(tmp_path / "model.onnx"), "--score", "0.05"],
+        catch_exceptions=False,
     )
     assert "Exported 'x101-1x-rough'" in done.output
     (text,) = [entry.value for entry in onnx.load(tmp_path / "model.onnx").metadata_props]
     card = WeightCard.from_json(text)
     assert (card.name, card.view, card.magnification) == ("x101-1x-rough", "picture", 2.0)
+    assert (card.operating_point.score, card.operating_point.nms_iou) == (0.05, 0.5)
     assert card.training["epochs"] == 1
     assert [entry["name"] for entry in card.trained_on] == [
         "contour set 'rough', 3 scans, 36 particles", "COCO (the first weights)",

@@ -1,6 +1,7 @@
 """From a checkpoint to the one file that is shipped: an ONNX graph with its weight card inside."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -58,6 +59,8 @@ _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
 )
 _OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
 """For networks that see one picture. mmdetection gives up to 100 detections; a crowded scan has more."""
+NO_THRESHOLDS: Mapping[str, Any] = MappingProxyType({})
+"""The operating point stays as it is."""
 _LARGE = 4096
 """Larger arrays are stored in half precision: the file is half as large, and the maps agree to 1e-3."""
 
@@ -79,6 +82,7 @@ def export(
     *,
     name: str = "",
     operating_point: OperatingPoint | None = None,
+    thresholds: Mapping[str, Any] = NO_THRESHOLDS,
     figures: Mapping[str, Any] | None = None,
 ) -> WeightCard:
     """Write the averaged weights of a checkpoint as ONNX and return its card.
@@ -93,6 +97,8 @@ def export(
         What users call the model; as its family when empty.
     operating_point
         Thresholds; the family's defaults when None.
+    thresholds
+        Those of the operating point that are to be others.
     figures
         What was measured with these weights, for the card.
 
@@ -113,14 +119,19 @@ def export(
         trained_on=tuple(TRAINED_ON[source] for source in sources),
         training={**state["config"], "step": state["step"]},
         figures=dict(figures or {}),
-        operating_point=operating_point or _OPERATING_POINTS[family],
+        operating_point=replace(operating_point or _OPERATING_POINTS[family], **thresholds),
     )
     _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
     return card
 
 
 def export_published(
-    checkpoint: Path | str, target: Path | str, *, name: str = "", magnification: float | None = None
+    checkpoint: Path | str,
+    target: Path | str,
+    *,
+    name: str = "",
+    magnification: float | None = None,
+    thresholds: Mapping[str, Any] = NO_THRESHOLDS,
 ) -> WeightCard:
     """Write a checkpoint that finds one class, of a training as published or of mmdetection, and return its card.
 
@@ -135,6 +146,8 @@ def export_published(
     magnification
         How many times larger than the scan the network sees it, the paper's ``img_scale``; when None as it was trained
         here, else 1.
+    thresholds
+        Those of the operating point that are to be others.
 
     Raises
     ------
@@ -163,7 +176,7 @@ def export_published(
         training={**settings, "epochs": report.meta["epochs"]}
         if settings
         else {"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
-        operating_point=_OF_THE_PAPER,
+        operating_point=replace(_OF_THE_PAPER, **thresholds),
     )
     _write(cascade_graph(network), card, Path(target))
     return card
