@@ -16,11 +16,11 @@ Line = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Where along the training, and the value there."""
 _PARTS: Mapping[str, str] = {
     "total": "all",
-    "proposal": "proposals",
-    "proposal_box": "their boxes",
-    "kind": "box stages",
-    "box": "their boxes, corrected",
-    "mask": "masks",
+    "proposal": "proposals: score",
+    "proposal_box": "proposals: box",
+    "kind": "stages: score",
+    "box": "stages: box",
+    "mask": "stages: mask",
 }
 
 
@@ -54,7 +54,12 @@ def read_curves(config: TrainingConfig | PublishedConfig) -> Curves | None:
         for name, words in _PARTS.items()
     }
     changes = [(first, rate) for first, rate in config.learning_rates if 0 < first < done[-1]]
-    return Curves("epoch", lines, {first + 0.5: f"learning rate {rate:g}" for first, rate in changes})
+    return Curves("epoch", lines, {first + 0.5: f"learning rate {_short(rate)}" for first, rate in changes})
+
+
+def _short(rate: float) -> str:
+    """Write a learning rate as one does: 0.002, 1e-5."""
+    return f"{rate:g}" if rate >= 1e-3 else np.format_float_scientific(rate, trim="-", exp_digits=1)
 
 
 def _line(rows: Iterable[Mapping[str, str]], which: str) -> Line:
