@@ -1,6 +1,7 @@
 """``particlesnn train``: from nothing, or from published weights, to a checkpoint. Needs the extra ``train``."""
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ import click
 if TYPE_CHECKING:
     from particlesnn.training import PublishedConfig, TrainingConfig
 
+_PATIENCE_S = 30.0
+"""So long the other processes of a training wait for the first to say what is wrong."""
+
 
 @click.command("train")
 @click.argument("config", type=click.Path(path_type=Path))
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting instead of CONFIG's; several times."
 )
-def command(config: Path, resume: bool, changes: tuple[str, ...]) -> int:
+def command(config: Path, resume: bool, changes: tuple[str, ...]) -> None:
     """Train a network as CONFIG (a TOML file, see configs/) says.
 
     Trainings as published, those in configs/paper/, run on several processes, too: torchrun --nproc-per-node 8 -m
@@ -33,14 +37,14 @@ def command(config: Path, resume: bool, changes: tuple[str, ...]) -> int:
         finally:
             curve = _draw(settings) if tells else None
     except TrainingError:
-        if tells:
-            raise
-        return 1  # what stops one process of a training stops all; one tells
+        if not tells:
+            # What stops one process mostly stops all, and the first tells. The launcher ends all others when one ends.
+            time.sleep(_PATIENCE_S)
+        raise
     if tells:
         if curve:
             click.echo(f"Curve of the losses: {curve}.")
         click.echo(f"Trained: {checkpoint}. Make a model of it with: particlesnn export {checkpoint} -o model.onnx")
-    return 0
 
 
 def _draw(settings: "TrainingConfig | PublishedConfig") -> Path | None:
