@@ -29,7 +29,16 @@ from particlesnn.training import PublishedConfig, read_config, train
 from particlesnn.training.published import run as running
 from particlesnn.training.published import state as states
 from particlesnn.training.published.log import LoggedStep
-from particlesnn.training.published.scans import NOTHING, TrainingScan, collate, keys_of_steps, prepare
+from particlesnn.training.published.processes import Compared, Processes
+from particlesnn.training.published.scans import (
+    NOTHING,
+    UNKNOWN,
+    Sample,
+    TrainingScan,
+    collate,
+    keys_of_steps,
+    prepare,
+)
 from tests.labelled import labelled_folder, labelme
 
 PAPER = Path(__file__).resolve().parents[2] / "configs" / "paper"
@@ -57,8 +66,8 @@ def config(home: Path, tmp_path: Path) -> PublishedConfig:
         backbone="resnext14_8x4d",
         start=str(home / "coco.pth"),
         batch=2,
-        epochs=3,
-        learning_rates=((0, 1e-2), (2, 1e-3)),
+        epochs=2,
+        learning_rates=((0, 1e-2), (1, 1e-3)),
         threads=1,
         workers=0,
     )
@@ -96,9 +105,9 @@ def test_a_killed_and_resumed_training_is_an_unbroken_one_to_the_bit(
     resumed = weights_of(train(broken, resume=True))
     assert all(torch.equal(resumed[name], value) for name, value in whole.items())
     assert log_of(broken) == log_of(config)
-    assert [(row["epoch"], row["learning_rate"]) for row in log_of(config)][1::2] == [
-        ("1", "0.01"), ("2", "0.01"), ("3", "0.001"),
-    ]  # fmt: skip
+    done = (Path(broken.run) / "checkpoint.pth").read_bytes()
+    assert train(broken, resume=True).read_bytes() == done  # nothing is left to do
+    assert [(row["epoch"], row["learning_rate"]) for row in log_of(config)][1::2] == [("1", "0.01"), ("2", "0.001")]
 
 
 def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_path: Path) -> None:
@@ -128,6 +137,17 @@ def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_pat
     with (tmp_path / "both" / "log.csv").open(newline="") as file:
         losses = [float(row["total"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx([float(row["total"]) for row in log_of(config)], rel=1e-4)
+
+
+@pytest.mark.parametrize("backbone", ["resnext14_8x4d", "hrnetv2p_w8"])
+def test_a_scan_of_which_nothing_is_known_teaches_nothing(backbone: str) -> None:
+    """So a process without a scan takes part in a step: each parameter has a gradient, and it is 0."""
+    sample = prepare(grey_scan(), 1.0, "none", 0)
+    batch = collate([Sample(sample.image, sample.boxes[:0], np.full_like(sample.labels, UNKNOWN), 0)])
+    network = CascadeNetwork(CascadeConfig(backbone=backbone, **SLIM)).train()
+    Processes().compare(Compared(network), batch, None).total.backward()
+    trained = [each for each in network.parameters() if each.requires_grad]
+    assert all(each.grad is not None and not each.grad.any() for each in trained)
 
 
 def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
