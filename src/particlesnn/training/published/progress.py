@@ -23,6 +23,7 @@ class Progress:
     def __init__(self, epochs: int, steps: int, done: int, *, shown: bool) -> None:
         self._epochs, self._steps, self._done, self._taken = epochs, steps, done, 0
         self._began = time.monotonic()
+        self._losses: list[float] = []
         terminal = sys.stderr.isatty()
         self._lines = shown and not terminal
         self._bar = tqdm(
@@ -43,14 +44,17 @@ class Progress:
     def step(self, epoch: int, loss: float) -> None:
         """Count a step of an epoch, which is counted from 0."""
         self._taken += 1
+        self._losses.append(loss)
         self._bar.set_postfix(epoch=epoch + 1, loss=f"{loss:.3f}", refresh=False)
         self._bar.update()
         if self._lines and self._taken % self._steps == 0:
             each = (time.monotonic() - self._began) * self._steps / self._taken
             more = self._epochs - epoch - 1
             left = f", {duration(each * more)} left" if more else ""
-            text = f"epoch {epoch + 1} of {self._epochs}: loss {loss:.3f}, {duration(each)} an epoch{left}"
+            mean = sum(self._losses) / len(self._losses)
+            text = f"epoch {epoch + 1} of {self._epochs}: loss {mean:.3f}, {duration(each)} an epoch{left}"
             tqdm.write(text, file=sys.stderr)
+            self._losses.clear()
 
 
 def duration(seconds: float) -> str:
