@@ -52,6 +52,7 @@ benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real la
 
 parity: $(STAMPS)/dev .venv-parity/.ready ## compare the large networks with mmdetection 3.3.0, in an environment of its own
 	$(BIN)/python parity/compare.py --oracle .venv-parity/bin/python
+	$(BIN)/python parity/losses.py --oracle .venv-parity/bin/python
 
 docs: $(STAMPS)/docs ## build the documentation into site/
 	$(BIN)/mkdocs build --strict

@@ -18,10 +18,12 @@ from pictures import draw
 
 TARGET = Path(__file__).resolve().parents[1] / "tests" / "network" / "mmdetection"
 SEED = 5
+SIZE, SCALE = (71, 90), (160, 120)
+"""Rows and columns of the picture, and the scale that mmdetection brings it to."""
 SAMPLES = 300
 """Values that are kept of each feature map."""
 
-_SLIM_HEADS = {
+SLIM_HEADS = {
     "model.neck.out_channels": 16,
     "model.rpn_head.in_channels": 16,
     "model.rpn_head.feat_channels": 16,
@@ -72,13 +74,13 @@ def main() -> None:
     parser.add_argument("--oracle", type=Path, required=True, help="python of the environment with mmdetection")
     chosen = parser.parse_args()
     TARGET.mkdir(exist_ok=True)
-    picture = draw(71, 90, SEED)
+    picture = draw(*SIZE, SEED)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         np.save(folder / "picture.npy", np.ascontiguousarray(picture[..., ::-1]))
         cases = [
-            {"name": name, "seed": SEED, "scale": [160, 120], "pictures": ["picture"], **sibling}
-            | {"changes": {**_SLIM_HEADS, **sibling["changes"]}}
+            {"name": name, "seed": SEED, "scale": SCALE, "pictures": ["picture"], **sibling}
+            | {"changes": {**SLIM_HEADS, **sibling["changes"]}}
             for name, sibling in SIBLINGS.items()
         ]
         run_oracle(chosen.oracle, cases, folder)

@@ -25,7 +25,7 @@ ROOMS = {
     "pipeline": {"core", "files", "recognition", "refinement", "measurement", "statistics", "chemistry", "surface"},
     "report": {"core", "statistics"},
     "evaluation": {"core", "files", "recognition", "measurement", "statistics"},
-    "training": {"core", "network", "recognition", "files", "simulation", "evaluation"},
+    "training": {"core", "network", "weights", "recognition", "files", "simulation", "evaluation"},
     "results": {"core", "files", "measurement", "statistics", "chemistry", "pipeline", "report"},
     "editing": {"core"},
     "service": {

@@ -1,6 +1,8 @@
 """Small siblings of the paper's networks against what mmdetection 3.3.0 computed once; see parity/references.py."""
 
+import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 
+from particlesnn.network.cascade.assignment import Truth
 from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.model import CascadeNetwork
 from particlesnn.network.cascade.published import published_name
@@ -17,6 +20,7 @@ from particlesnn.recognition.picture import PictureView, view_picture
 from particlesnn.training import load_checkpoint
 
 HERE = Path(__file__).parent
+LABELS = runpy.run_path(str(HERE.parents[1] / "parity" / "pictures.py"))["labels_of"]
 FILL = runpy.run_path(str(HERE.parents[1] / "parity" / "filling.py"))["fill"]
 SLIM = {"classes": 3, "width": 16, "box_width": 24, "mask_width": 8, "mask_convolutions": 2}
 SCALE = (160, 120)
@@ -109,3 +113,20 @@ def test_masks_agree(case: Case) -> None:
         ours[window] = values >= 0.5
         assert (ours & expected).sum() >= 0.999 * (ours | expected).sum()
     assert theirs.any(axis=(1, 2)).mean() > 0.5
+
+
+def test_losses_agree_where_nothing_is_left_to_chance(case: Case) -> None:
+    """As mmdetection trains: samplers take all there is; masks are cut out by another rule of the same meaning."""
+    everything = 10**6
+    config = replace(case.network.config, proposal_samples=everything, box_samples=everything)
+    network = CascadeNetwork(config)
+    network.load_state_dict(case.network.state_dict())
+    labels, boxes = (torch.from_numpy(each)[None] for each in LABELS(*case.images.shape[2:], int(case.theirs["seed"])))
+    with torch.no_grad():
+        losses = network.train().losses(
+            case.images, Truth(boxes, torch.ones(boxes.shape[:2], dtype=torch.bool), labels)
+        )
+    theirs = json.loads((HERE / "mmdetection" / "losses.json").read_text())[config.backbone]
+    for name, value in theirs.items():
+        within = 1e-3 if name == "mask" else 1e-4
+        assert getattr(losses, name).item() == pytest.approx(value, rel=within), name

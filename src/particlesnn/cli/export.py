@@ -13,21 +13,33 @@ from particlesnn.core import OutputError
 @click.option("--name", default="", help="What the model is called in reports; as its family when not given.")
 @click.option(
     "--magnification",
-    default=1.0,
-    show_default=True,
     type=click.FloatRange(0.1, 10),
-    help="How many times larger than the scan a network of mmdetection sees it, the paper's img_scale.",
+    help="How many times larger than the scan the paper's networks see it (img_scale); as trained, else 1.",
+)
+@click.option("--score", type=click.FloatRange(0, 1), help="Particles scored lower are dropped.")
+@click.option(
+    "--nms-iou", type=click.FloatRange(0, 1), help="Of two boxes that share more than this, the better stays."
 )
 @click.option("--overwrite", is_flag=True, help="Replace MODEL.")
-def command(checkpoint: Path, output: Path, name: str, magnification: float, overwrite: bool) -> None:
+def command(
+    checkpoint: Path,
+    output: Path,
+    name: str,
+    magnification: float | None,
+    score: float | None,
+    nms_iou: float | None,
+    overwrite: bool,
+) -> None:
     """Turn CHECKPOINT, of `train` or of mmdetection, into an ONNX file that `particlesnn detect --model` runs."""
     from particlesnn.training import export, export_published, is_of_mmdetection  # late: no part of a serving install
 
     if output.exists() and not overwrite:
         raise OutputError(f"{output} is there already; give another name, or --overwrite")
+    given = {"score": score, "nms_iou": nms_iou}
+    thresholds = {threshold: value for threshold, value in given.items() if value is not None}
     if checkpoint.is_file() and is_of_mmdetection(checkpoint):
-        card = export_published(checkpoint, output, name=name, magnification=magnification)
+        card = export_published(checkpoint, output, name=name, magnification=magnification, thresholds=thresholds)
         click.echo(f"Exported {card.name!r} of {checkpoint.name} to {output}.")
         return
-    card = export(checkpoint, output, name=name)
+    card = export(checkpoint, output, name=name, thresholds=thresholds)
     click.echo(f"Exported {card.name!r} after {card.training['step']} steps to {output}.")

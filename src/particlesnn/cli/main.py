@@ -21,7 +21,7 @@ COMMANDS = {
     "benchmark": "Repeat the tables of the paper.",
     "info": "Say what a scan file holds.",
     "weights": "Bring weights that others published.",
-    "train": "Train a network from nothing.",
+    "train": "Train a network.",
     "export": "Turn a training's checkpoint into a model file.",
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from particlesnn.report.broadening import tip_section
     from particlesnn.report.charts import draw_histogram
+    from particlesnn.report.curves import draw_curves
     from particlesnn.report.entry import ImageEntry, Provenance, Section
     from particlesnn.report.histograms import draw_histograms
     from particlesnn.report.page import write_report
@@ -26,6 +27,7 @@ __all__ = [
     "budget_section",
     "check_pdf",
     "draw_comparison",
+    "draw_curves",
     "draw_histogram",
     "draw_histograms",
     "draw_overlay",
@@ -42,6 +44,7 @@ __all__ = [
 
 _FILES = {
     "charts": ("draw_histogram",),
+    "curves": ("draw_curves",),
     "entry": ("ImageEntry", "Provenance", "Section"),
     "histograms": ("draw_histograms",),
     "page": ("write_report",),

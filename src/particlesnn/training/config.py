@@ -1,7 +1,7 @@
 """Settings of a training. A file in configs/ holds only what differs from these."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from typing import Any
 
 from particlesnn.core import TrainingError
 from particlesnn.network import COMPACT, DenseConfig
+from particlesnn.training.published.config import PublishedConfig
 
 _KINDS: Mapping[type, str] = MappingProxyType(
     {int: "a whole number", float: "a number", str: "text", dict: "a table of shares"}
@@ -106,8 +107,15 @@ def _check(name: str, value: object, kind: type) -> None:
         raise TrainingError(f"{name} must be {'0 or more' if name in _MAY_BE_NONE else 'more than 0'}, not {value}")
 
 
-def read_config(path: Path) -> TrainingConfig:
+def read_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig | PublishedConfig:
     """Read a TOML file of differences from the defaults.
+
+    Parameters
+    ----------
+    path
+        The file. With ``recipe = "published"`` its settings are those of `PublishedConfig`.
+    changes
+        Further settings, each as "name=value", that count instead of the file's.
 
     Raises
     ------
@@ -120,8 +128,21 @@ def read_config(path: Path) -> TrainingConfig:
         raise TrainingError(f"{path}: cannot be read ({error.strerror}); give a training config in TOML") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path}: is not a TOML file ({error}); see configs/ for examples") from error
-    known = {entry.name for entry in fields(TrainingConfig)}
+    settings |= dict(map(_change, changes))
+    kind = PublishedConfig if "recipe" in settings else TrainingConfig
+    known = {entry.name for entry in fields(kind)}
     unknown = sorted(set(settings) - known)
     if unknown:
         raise TrainingError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    return TrainingConfig(**settings)
+    return kind(**settings)
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """Read "name=value"; a value that is no TOML is text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise TrainingError(f"{text!r} changes no setting; write it as name=value")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value.strip()

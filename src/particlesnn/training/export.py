@@ -1,6 +1,7 @@
 """From a checkpoint to the one file that is shipped: an ONNX graph with its weight card inside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,8 @@ from particlesnn.training.cascade_graph import cascade_graph
 from particlesnn.training.checkpoints import load_checkpoint
 from particlesnn.training.config import stride_of
 from particlesnn.training.families import FAMILIES
+from particlesnn.training.published.config import NO_START
+from particlesnn.training.published.state import settings_in
 from particlesnn.training.tracing_graph import Dims, trace_graph
 
 TRAINED_ON: Mapping[str, Mapping[str, str]] = {
@@ -56,6 +59,8 @@ _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
 )
 _OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
 """For networks that see one picture. mmdetection gives up to 100 detections; a crowded scan has more."""
+NO_THRESHOLDS: Mapping[str, Any] = MappingProxyType({})
+"""The operating point stays as it is."""
 _LARGE = 4096
 """Larger arrays are stored in half precision: the file is half as large, and the maps agree to 1e-3."""
 
@@ -77,6 +82,7 @@ def export(
     *,
     name: str = "",
     operating_point: OperatingPoint | None = None,
+    thresholds: Mapping[str, Any] = NO_THRESHOLDS,
     figures: Mapping[str, Any] | None = None,
 ) -> WeightCard:
     """Write the averaged weights of a checkpoint as ONNX and return its card.
@@ -91,6 +97,8 @@ def export(
         What users call the model; as its family when empty.
     operating_point
         Thresholds; the family's defaults when None.
+    thresholds
+        Those of the operating point that are to be others.
     figures
         What was measured with these weights, for the card.
 
@@ -111,27 +119,35 @@ def export(
         trained_on=tuple(TRAINED_ON[source] for source in sources),
         training={**state["config"], "step": state["step"]},
         figures=dict(figures or {}),
-        operating_point=operating_point or _OPERATING_POINTS[family],
+        operating_point=replace(operating_point or _OPERATING_POINTS[family], **thresholds),
     )
     _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
     return card
 
 
 def export_published(
-    checkpoint: Path | str, target: Path | str, *, name: str = "", magnification: float = 1.0
+    checkpoint: Path | str,
+    target: Path | str,
+    *,
+    name: str = "",
+    magnification: float | None = None,
+    thresholds: Mapping[str, Any] = NO_THRESHOLDS,
 ) -> WeightCard:
-    """Write a checkpoint of mmdetection that finds one class, such as the paper's own, as ONNX and return its card.
+    """Write a checkpoint that finds one class, of a training as published or of mmdetection, and return its card.
 
     Parameters
     ----------
     checkpoint
-        File of mmdetection 2 or 3; see `load_checkpoint`.
+        File of a training as published, or of mmdetection 2 or 3; see `load_checkpoint`.
     target
         The ONNX file to write.
     name
-        What users call the model; as its backbone when empty.
+        What users call the model; when empty as the run of its training, else as its backbone.
     magnification
-        How many times larger than the scan the network sees it, the paper's ``img_scale``.
+        How many times larger than the scan the network sees it, the paper's ``img_scale``; when None as it was trained
+        here, else 1.
+    thresholds
+        Those of the operating point that are to be others.
 
     Raises
     ------
@@ -146,18 +162,36 @@ def export_published(
         raise TrainingError(
             f"{checkpoint}: finds {config.classes} classes; train it on particles before it is exported"
         )
+    settings = settings_in(report.meta)
+    own_name = Path(settings["run"]).name if settings else config.backbone
+    own_magnification = settings["magnification"] if settings else 1.0
     card = WeightCard(
-        name=name or config.backbone,
+        name=name or own_name,
         family="cascade",
         version=__version__,
         stride=config.strides[-1],
+        trained_on=_published_sources(settings, report.meta["scans"]) if settings else (),
         view="picture",
-        magnification=magnification,
-        training={"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
-        operating_point=_OF_THE_PAPER,
+        magnification=float(own_magnification if magnification is None else magnification),
+        training={**settings, "epochs": report.meta["epochs"]}
+        if settings
+        else {"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
+        operating_point=replace(_OF_THE_PAPER, **thresholds),
     )
     _write(cascade_graph(network), card, Path(target))
     return card
+
+
+def _published_sources(settings: Mapping[str, Any], scans: Sequence[tuple[str, int]]) -> tuple[Mapping[str, str], ...]:
+    """Tell what a training as published learnt from: the labelled scans, and COCO before them."""
+    particles = sum(number for _, number in scans)
+    own = {
+        "name": f"contour set {settings['contour_set']!r}, {len(scans)} scans, {particles} particles",
+        "licence": "that of its makers",
+        "source": f"data set {Path(settings['data']).name!r}",
+    }
+    first = {"name": "COCO (the first weights)", "licence": "that of the weights", "source": settings["start"]}
+    return (own,) if settings["start"] == NO_START else (own, first)
 
 
 def load_network(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:

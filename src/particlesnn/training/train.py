@@ -21,6 +21,9 @@ from particlesnn.training.config import TrainingConfig, read_config
 from particlesnn.training.dataset import Example, real_examples, simulated_examples
 from particlesnn.training.export import load_network
 from particlesnn.training.families import FAMILIES, Batch, Family
+from particlesnn.training.precision import computes_bfloat16
+from particlesnn.training.published.config import PublishedConfig
+from particlesnn.training.published.run import train_published
 from particlesnn.training.schedule import RunningAverage, learning_rate_share
 
 _VALIDATION_SEED = 900_001
@@ -78,7 +81,9 @@ def device_of(config: TrainingConfig) -> torch.device:
     return torch.device("cuda" if there and config.device != "cpu" else "cpu")
 
 
-def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_after: int | None = None) -> Path:
+def train(
+    config: TrainingConfig | PublishedConfig | Path | str, *, resume: bool = False, stop_after: int | None = None
+) -> Path:
     """Train a network and return the path of its last checkpoint.
 
     Parameters
@@ -88,7 +93,7 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
     resume
         Go on from the run's last checkpoint, when there is one.
     stop_after
-        Stop at this step as if interrupted, with a checkpoint.
+        Stop at this step, or after this epoch of a training as published, as if interrupted, with a checkpoint.
 
     Raises
     ------
@@ -96,8 +101,10 @@ def train(config: TrainingConfig | Path | str, *, resume: bool = False, stop_aft
         When the run exists and ``resume`` is not asked for, when the weights to start from cannot be read, or when the
         loss is no longer a number.
     """
-    if not isinstance(config, TrainingConfig):
+    if not isinstance(config, TrainingConfig | PublishedConfig):
         config = read_config(Path(config))
+    if isinstance(config, PublishedConfig):
+        return train_published(config, resume=resume, stop_after=stop_after)
     torch.set_num_threads(config.threads)
     torch.backends.cudnn.benchmark = True  # all crops are of one shape: the quickest convolutions are looked for once
     torch.manual_seed(config.seed)
@@ -207,12 +214,8 @@ def _step(config: TrainingConfig, run: _Run, batch: Batch) -> Losses | CascadeLo
 
 
 def _precision(device: torch.device) -> torch.autocast:
-    """Compute in bfloat16 where the machine does so itself; imitated, it is eight times slower than float32."""
-    if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16, enabled=torch.cuda.is_bf16_supported())
-    told = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    native = any(told.get(name) for name in ("amx_bf16", "avx512_bf16"))
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native)
+    """Compute in bfloat16 where the machine does so itself."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=computes_bfloat16(device))
 
 
 def _losses(run: _Run, network: nn.Module, batch: Batch) -> Losses | CascadeLosses:

@@ -9,7 +9,10 @@ import torch
 from torch import Tensor
 
 from particlesnn.network.cascade.boxes import overlaps
+from particlesnn.network.cascade.step import ALONE, Step
 
+_MOST_PAIRS = 2**25
+"""So many pairs of box and particle are compared at once."""
 _LEAST_BEST = 0.3
 """The best box of a particle is its own, however bad, when it overlaps by this much."""
 
@@ -39,7 +42,13 @@ class Assignment:
 
 
 def assign(
-    boxes: Tensor, truth: Truth, positive_iou: float, negative_iou: float, *, best_is_positive: bool = False
+    boxes: Tensor,
+    truth: Truth,
+    positive_iou: float,
+    negative_iou: float,
+    *,
+    best_is_positive: bool = False,
+    asked: Tensor | None = None,
 ) -> Assignment:
     """Compare boxes with particles, as mmdetection's MaxIoUAssigner does.
 
@@ -55,18 +64,40 @@ def assign(
         A box that overlaps none by this is none.
     best_is_positive
         Whether each particle's best box is it, even when it overlaps by less.
+    asked
+        Shape (K,), bool: boxes that are not asked are neither; all are when None.
     """
-    shared = overlaps(boxes, truth.boxes) * truth.real[:, None, :]
-    most, particle = shared.max(dim=2)
+    parts = _parts(boxes, truth)
+    found = [_shared(boxes, truth, part, asked).max(dim=2) for part in parts]
+    most, particle = torch.cat([each.values for each in found], 1), torch.cat([each.indices for each in found], 1)
     positive = most >= positive_iou
     if best_is_positive:
-        best = shared.amax(dim=1, keepdim=True)
-        is_best = (shared == best) & (best >= _LEAST_BEST)
-        numbers = torch.arange(1, shared.shape[2] + 1, device=shared.device, dtype=torch.int32)
-        whose = (is_best * numbers).amax(dim=2)
+        best = torch.stack([_shared(boxes, truth, part, asked).amax(dim=1) for part in parts]).amax(dim=0)
+        whose = torch.cat([_whose_best(_shared(boxes, truth, part, asked), best) for part in parts], 1)
         particle = torch.where(whose > 0, whose.long() - 1, particle)
         positive = positive | (whose > 0)
-    return Assignment(particle, positive, ~positive & (most < negative_iou) & ~_on_unknown(boxes, truth.labels))
+    negative = ~positive & (most < negative_iou) & ~_on_unknown(boxes, truth.labels)
+    return Assignment(particle, positive, negative if asked is None else negative & asked)
+
+
+def _parts(boxes: Tensor, truth: Truth) -> list[slice]:
+    """Cut the boxes into parts whose overlaps with all particles fit the memory; 1536 px have 600,000 anchors."""
+    images, particles, _ = truth.boxes.shape
+    length = max(1, _MOST_PAIRS // max(1, images * particles))
+    return [slice(first, first + length) for first in range(0, boxes.shape[1], length)]
+
+
+def _shared(boxes: Tensor, truth: Truth, part: slice, asked: Tensor | None) -> Tensor:
+    """Return the overlaps of a part of the boxes with the particles, shape (N, K of the part, G)."""
+    shared = overlaps(boxes[:, part], truth.boxes) * truth.real[:, None, :]
+    return shared if asked is None else shared * asked[part, None]
+
+
+def _whose_best(shared: Tensor, best: Tensor) -> Tensor:
+    """Return for each box 1 + the last particle that no box overlaps more, 0 for none; shape (N, K)."""
+    is_best = (shared == best[:, None]) & (best[:, None] >= _LEAST_BEST)
+    numbers = torch.arange(1, shared.shape[2] + 1, device=shared.device, dtype=torch.int32)
+    return (is_best * numbers).amax(dim=2)
 
 
 def _on_unknown(boxes: Tensor, labels: Tensor) -> Tensor:
@@ -90,12 +121,13 @@ class Sample:
     """Shape (N, S), bool: not so where there were too few boxes to draw from."""
 
 
-def draw(assignment: Assignment, samples: int, most_positive: int) -> Sample:
+def draw(assignment: Assignment, samples: int, most_positive: int, step: Step = ALONE) -> Sample:
     """Draw at random at most ``most_positive`` boxes that are particles, and fill up with such that are none.
 
     Nothing here waits for the device: shapes do not depend on what is drawn.
     """
-    chance = torch.rand_like(assignment.particle, dtype=torch.float32).clamp_(min=1e-6)
+    images, boxes = assignment.particle.shape
+    chance = step.lots(images, boxes, assignment.particle.device).clamp_(min=1e-6)
     samples = min(samples, chance.shape[1])
     lots = torch.where(assignment.positive, chance, -1.0)
     least = lots.topk(min(most_positive, chance.shape[1]), dim=1).values[:, -1:]

@@ -37,6 +37,8 @@ class CascadeConfig:
     """An anchor that overlaps a particle by this much is to say so."""
     proposal_iou_negative: float = 0.3
     """An anchor that overlaps none by this much is to say no."""
+    anchors_inside: bool = True
+    """Whether only anchors that lie inside the image are compared with the truth."""
     proposal_samples: int = 256
     """Anchors of an image that are compared with the truth; all of them, by focal loss (Lin et al. 2017), when 0."""
     proposals_before_nms: int = 1000
@@ -45,6 +47,8 @@ class CascadeConfig:
     """As `proposals_before_nms`, but while training."""
     proposals_kept: int = 1000
     """Proposals of an image that go on to the boxes."""
+    proposals_kept_training: int = 2000
+    """As `proposals_kept`, but while training."""
     proposal_nms_iou: float = 0.7
     """Of two proposals that overlap by more, the better stays."""
     nms_across_levels: bool = False
@@ -108,10 +112,12 @@ COMPACT = CascadeConfig(
     anchor_scales=(4.0,),
     anchor_ratios=(1.0,),
     proposal_iou_positive=0.6,
+    anchors_inside=False,
     proposal_samples=0,
     proposals_before_nms=4000,
     proposals_training=1000,
     proposals_kept=1500,
+    proposals_kept_training=1500,
     proposal_nms_iou=0.6,
     nms_across_levels=True,
     box_samples=256,

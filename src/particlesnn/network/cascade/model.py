@@ -20,6 +20,7 @@ from particlesnn.network.cascade.hrnet import HRNet, HRPyramid
 from particlesnn.network.cascade.nms import stays
 from particlesnn.network.cascade.roi_align import FeatureTable, level_of, roi_align
 from particlesnn.network.cascade.rpn import ProposalHead, Proposals
+from particlesnn.network.cascade.step import ALONE, Step
 
 _LEVELS_READ = 4
 """Boxes are read from the backbone's own levels; those added for large proposals hold nothing more."""
@@ -83,25 +84,37 @@ class CascadeNetwork(nn.Module):
         levels: list[Tensor] = self.neck(self.backbone(images))
         return levels
 
-    def losses(self, images: Tensor, truth: Truth) -> CascadeLosses:
-        """Compare with the truth; boxes, samples and losses in full precision whatever the convolutions ran in."""
+    def losses(self, images: Tensor, truth: Truth, step: Step = ALONE) -> CascadeLosses:
+        """Compare with the truth; boxes, samples and losses in full precision whatever the convolutions ran in.
+
+        Where weights are no longer numbers the losses are none either, and nothing else happens.
+
+        Parameters
+        ----------
+        images
+            Shape (N, C, H, W); H and W multiples of the divisor.
+        truth
+            Their particles.
+        step
+            Where chance comes from, and which processes share the step.
+        """
         config, size = self.config, (images.shape[2], images.shape[3])
         levels = self(images)
         raw = self.proposal_head.all_anchors(levels)
         with torch.autocast(images.device.type, enabled=False):
-            proposal, proposal_box = self.proposal_head.losses(raw, truth)
+            proposal, proposal_box = self.proposal_head.losses(raw, truth, size, step)
             proposals = self.proposal_head.choose(raw, size, training=True)
             table = FeatureTable.of(levels[:_LEVELS_READ], config.strides)
         kind = box = mask = proposal.new_zeros(())
-        boxes, real = proposals.boxes, proposals.real
+        boxes, real = torch.nan_to_num(proposals.boxes), proposals.real
         for stage, weight in enumerate(config.stage_weights):
-            drawn = self._draw(boxes, real, truth, stage)
-            said = self._stage_losses(stage, table, drawn, truth)
+            drawn = self._draw(boxes, real, truth, stage, step)
+            said = self._stage_losses(stage, table, drawn, truth, step)
             kind, box = kind + weight * said.kind, box + weight * said.box
-            mask = mask + weight * self._mask_loss(stage, table, drawn, truth)
-            # The next stage starts from where this one's corrections lead.
-            boxes = corrected(drawn.boxes, said.corrections, config.stage_stds[stage], size)
-            real = drawn.drawn
+            mask = mask + weight * self._mask_loss(stage, table, drawn, truth, step)
+            # The next stage starts from where this one's corrections lead; particles themselves need none.
+            boxes = torch.nan_to_num(corrected(drawn.boxes, said.corrections, config.stage_stds[stage], size))
+            real = drawn.drawn & ~drawn.is_particle
         return CascadeLosses(proposal, proposal_box, kind, box, mask)
 
     @torch.no_grad()
@@ -174,22 +187,23 @@ class CascadeNetwork(nn.Module):
         return roi_align(table, boxes, image, level, side, sampling)
 
     @torch.no_grad()
-    def _draw(self, boxes: Tensor, real: Tensor, truth: Truth, stage: int) -> "_Drawn":
+    def _draw(self, boxes: Tensor, real: Tensor, truth: Truth, stage: int, step: Step) -> "_Drawn":
         """Draw boxes to compare from the proposals or the stage before, and from the particles themselves."""
-        config = self.config
-        boxes, real = torch.cat([truth.boxes, boxes], 1), torch.cat([truth.real, real], 1)
+        config, offered = self.config, boxes.shape[1]
+        # Particles last: how many places a batch has for them must not move the lots of the other boxes.
+        boxes, real = torch.cat([boxes, truth.boxes], 1), torch.cat([real, truth.real], 1)
         iou = config.stage_ious[stage]
         asked = assign(boxes, truth, iou, iou)
         asked = type(asked)(asked.particle, asked.positive & real, asked.negative & real)
-        sample = draw(asked, config.box_samples, config.mask_samples)
+        sample = draw(asked, config.box_samples, config.mask_samples, step)
         image = torch.arange(len(boxes), device=boxes.device)[:, None].expand_as(sample.which)
         return _Drawn(
             torch.gather(boxes, 1, sample.which[..., None].expand(-1, -1, 4)),
             torch.gather(asked.particle, 1, sample.which),
-            image, sample.positive, sample.drawn,
+            image, sample.positive, sample.drawn, sample.which >= offered,
         )  # fmt: skip
 
-    def _stage_losses(self, stage: int, table: FeatureTable, drawn: "_Drawn", truth: Truth) -> "_Said":
+    def _stage_losses(self, stage: int, table: FeatureTable, drawn: "_Drawn", truth: Truth, step: Step) -> "_Said":
         config = self.config
         boxes, positive = drawn.boxes.flatten(0, 1), drawn.positive.flatten()
         regions = self._regions(table, boxes, config.box_side, config.box_sampling, drawn.image.flatten())
@@ -198,12 +212,12 @@ class CascadeNetwork(nn.Module):
         wished = corrections(drawn.boxes, drawn.particle_boxes(truth), config.stage_stds[stage])
         target = torch.where(positive, 0, config.classes)
         asked = drawn.drawn.flatten()
-        number = asked.sum().clamp(min=1)
+        number = step.share(asked.sum())
         kind = (functional.cross_entropy(logits, target, reduction="none") * asked).sum() / number
         wrong = functional.smooth_l1_loss(said, wished.flatten(0, 1), reduction="none").sum(dim=1)
         return _Said(kind, (wrong * positive).sum() / number, said.detach().reshape(drawn.boxes.shape))
 
-    def _mask_loss(self, stage: int, table: FeatureTable, drawn: "_Drawn", truth: Truth) -> Tensor:
+    def _mask_loss(self, stage: int, table: FeatureTable, drawn: "_Drawn", truth: Truth, step: Step) -> Tensor:
         config, most = self.config, self.config.mask_samples
         boxes, image, particle, positive = (
             each[:, :most].flatten(0, 1) for each in (drawn.boxes, drawn.image, drawn.particle, drawn.positive)
@@ -212,7 +226,7 @@ class CascadeNetwork(nn.Module):
         logits = self.mask_heads[stage](regions)[:, 0].float()
         target = mask_targets(truth.labels, boxes, image, particle + 1, 2 * config.mask_side)
         entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(dim=(1, 2))
-        return (entropy * positive).sum() / positive.sum().clamp(min=1)
+        return (entropy * positive).sum() / step.share(positive.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +241,8 @@ class _Drawn:
     """Shape (N, S): number of the image."""
     positive: Tensor
     drawn: Tensor
+    is_particle: Tensor
+    """Shape (N, S), bool: the box is that of a particle itself, not one that was offered."""
 
     def particle_boxes(self, truth: Truth) -> Tensor:
         """Return the box of each one's particle, shape (N, S, 4)."""

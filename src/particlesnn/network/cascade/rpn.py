@@ -15,6 +15,7 @@ from particlesnn.network.cascade.assignment import Truth, assign, draw
 from particlesnn.network.cascade.boxes import corrected, corrections
 from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.nms import stays
+from particlesnn.network.cascade.step import ALONE, Step
 
 _STDS = (1.0, 1.0, 1.0, 1.0)
 _BETA = 1 / 9
@@ -99,6 +100,7 @@ class ProposalHead(nn.Module):
         """
         config = self.config
         before = config.proposals_training if training else config.proposals_before_nms
+        most = config.proposals_kept_training if training else config.proposals_kept
         across, rounds = config.nms_across_levels, _TRAINING_ROUNDS if training else None
         boxes, scores, stay = [], [], []
         for logit, said, anchors in zip(raw.logits, raw.said, raw.anchors, strict=True):
@@ -119,37 +121,46 @@ class ProposalHead(nn.Module):
         if across:
             kept = stays(box, config.proposal_nms_iou, allowed=kept, rounds=rounds)
         # Those that stay come first, in their order; sorting is stable.
-        first = torch.argsort((~kept).byte(), dim=1, stable=True)[:, : config.proposals_kept]
+        first = torch.argsort((~kept).byte(), dim=1, stable=True)[:, :most]
         return Proposals(
             torch.gather(box, 1, first[..., None].expand(-1, -1, 4)),
             torch.gather(score, 1, first),
             torch.gather(kept, 1, first),
         )
 
-    def losses(self, raw: RawProposals, truth: Truth) -> tuple[Tensor, Tensor]:
-        """Return the losses of scores and of corrections, in float32."""
+    def losses(
+        self, raw: RawProposals, truth: Truth, size: tuple[int, int], step: Step = ALONE
+    ) -> tuple[Tensor, Tensor]:
+        """Return the losses of scores and of corrections, in float32, on images of ``size`` rows and columns."""
         config = self.config
         anchors = torch.cat(raw.anchors)[None]
         logits, said = torch.cat(raw.logits, 1), torch.cat(raw.said, 1)
         with torch.no_grad():
             asked = assign(
-                anchors, truth, config.proposal_iou_positive, config.proposal_iou_negative, best_is_positive=True
-            )
+                anchors, truth, config.proposal_iou_positive, config.proposal_iou_negative, best_is_positive=True,
+                asked=_inside(anchors[0], size) if config.anchors_inside else None,
+            )  # fmt: skip
             own = torch.gather(truth.boxes, 1, asked.particle[..., None].expand(-1, -1, 4))
             wished = corrections(anchors.expand_as(own), own, _STDS)
         wrong = functional.smooth_l1_loss(said, wished, reduction="none", beta=_BETA).sum(dim=2)
         if config.proposal_samples == 0:
             positive = asked.positive
-            number = positive.sum().clamp(min=1)
+            number = step.share(positive.sum())
             weight = (asked.positive | asked.negative).float()
             return (_focal(logits, positive) * weight).sum() / number, (wrong * positive).sum() / number
-        sample = draw(asked, config.proposal_samples, config.proposal_samples // 2)
+        sample = draw(asked, config.proposal_samples, config.proposal_samples // 2, step)
         entropy = functional.binary_cross_entropy_with_logits(
             torch.gather(logits, 1, sample.which), sample.positive.float(), reduction="none"
         )
-        number = sample.drawn.sum().clamp(min=1)
+        number = step.share(sample.drawn.sum())
         wrong = torch.gather(wrong, 1, sample.which)
         return (entropy * sample.drawn).sum() / number, (wrong * sample.positive).sum() / number
+
+
+def _inside(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Tell which boxes (K, 4) lie inside an image."""
+    rows, columns = size
+    return (boxes[:, :2] >= 0).all(dim=1) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
 
 
 def _focal(logits: Tensor, positive: Tensor) -> Tensor:
