@@ -35,6 +35,10 @@ class ServiceSettings:
     """Largest file of a scan."""
     max_upload_bytes: int = 512 * _MIB
     """Largest upload, all its files together; a zip counts with what it holds, too."""
+    max_contours_bytes: int = 48 * _MIB
+    """Largest request with contours; room for ``max_vertices``."""
+    max_body_bytes: int = _MIB
+    """Largest request of any other kind."""
     max_set_bytes: int = 2048 * _MIB
     """All scans of one set together."""
     max_scans: int = 200

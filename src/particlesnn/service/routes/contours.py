@@ -11,6 +11,7 @@ from particlesnn.core import ParticleMap, ParticlesNNError
 from particlesnn.results import Analysed, unpack
 from particlesnn.service import wire
 from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.intake import Incoming, copy_upload, passing_folder, shown_name
 from particlesnn.service.keys import new_id
@@ -33,7 +34,7 @@ from particlesnn.service.views import (
     step_forward,
 )
 
-router = APIRouter(tags=["contours"])
+router = APIRouter(tags=["contours"], route_class=AdmittingRoute)
 _CHANGED = "the contours were changed in between, perhaps in another tab; load them anew"
 _EDITED = OWNED | problems(409, 412, 428, 503)
 

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from particlesnn.pipeline import AnalysisSettings
 from particlesnn.service import wire
 from particlesnn.service.access import Here, ReadingSet, access_to
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, problems
 from particlesnn.service.service import Service
 from particlesnn.service.tasks.bench import ScanRef
@@ -19,7 +20,7 @@ from particlesnn.service.tasks.export import EXPORTS, export
 from particlesnn.service.views import ref_of
 from particlesnn.statistics import BorderRule
 
-router = APIRouter(tags=["numbers"])
+router = APIRouter(tags=["numbers"], route_class=AdmittingRoute)
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

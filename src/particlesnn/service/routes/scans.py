@@ -8,7 +8,8 @@ from fastapi import APIRouter, File, HTTPException, Query, Request, Response, Up
 from starlette.concurrency import run_in_threadpool
 
 from particlesnn.service import wire
-from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan, address_of
+from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.intake import passing_folder, receive, take_in
 from particlesnn.service.keys import hash_of, new_id
@@ -19,7 +20,7 @@ from particlesnn.service.tasks.edit import measure_again
 from particlesnn.service.tasks.show import overlay, picture
 from particlesnn.service.views import file_pixel_of, ref_of, scan_view
 
-router = APIRouter(tags=["scans"])
+router = APIRouter(tags=["scans"], route_class=AdmittingRoute)
 Palette = Literal["julio", "grey", "negative"]
 _PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
@@ -36,13 +37,11 @@ async def _view(service: Service, scan_id: str) -> wire.ScanView:
 
 @router.post("/sets/{set_id}/scans", status_code=202, responses=OWNED | problems(413, 503, 507))
 async def upload_scans(
-    request: Request,
     service: Here,
     access: OwningSet,
     files: Annotated[list[UploadFile], File(description="Scans of any readable format, or zips of them.")],
 ) -> list[wire.Accepted]:
     """Take in scans; each is put into the queue. What is refused is in the list, too, with the reason."""
-    service.limits.hit("uploads_per_address", address_of(request))
     with passing_folder(service) as folder:
         return await take_in(service, access.set.id, await receive(service, files, folder))
 
