@@ -144,7 +144,12 @@ export function upload<T>(path: string, files: File[], progress: (share: number)
     request.send(form);
   });
 }
-export const uploadScans = (id: string, files: File[], progress: (share: number) => void) =>
-  upload<wire.Accepted[]>(`/sets/${id}/scans`, files, progress);
-export const uploadContours = (id: string, files: File[], progress: (share: number) => void) =>
-  upload<wire.Imported[]>(`/sets/${id}/contours`, files, progress);
+
+export type Upload = (
+  id: string,
+  files: File[],
+  progress: (share: number) => void,
+) => Promise<(wire.Accepted | wire.Imported)[]>;
+export const uploadScans: Upload = (id, files, progress) => upload(`/sets/${id}/scans`, files, progress);
+export const uploadContours: Upload = (id, files, progress) =>
+  upload(`/sets/${id}/contours`, files, progress);
