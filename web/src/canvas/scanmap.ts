@@ -3,6 +3,8 @@ import LineString from "ol/geom/LineString";
 import Polygon from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import type Interaction from "ol/interaction/Interaction";
+import KeyboardPan from "ol/interaction/KeyboardPan";
+import { shiftKeyOnly } from "ol/events/condition";
 import Modify from "ol/interaction/Modify";
 import ImageLayer from "ol/layer/Image";
 import VectorLayer from "ol/layer/Vector";
@@ -18,6 +20,7 @@ import Collection from "ol/Collection";
 import type { Particle, Point } from "../api/wire";
 import { DragShape, type DragKind } from "./dragshape";
 import { Frame } from "./frame";
+import { withNearestAt } from "./geometry";
 import { STYLES } from "./styles";
 
 export interface MapHooks {
@@ -31,6 +34,9 @@ export interface MapHooks {
 
 const REFIT_PX = 4;
 const CLOSEST_PX = 1 / 40;
+const SMALL_STEP_PX = 8;
+/** Points that are set one by one and lie closer are the same. */
+const SAME_PX = 6;
 /** Above, right, below, left: the tools shall not lie over the scan. */
 const ROOM_PX = [14, 64, 14, 64];
 
@@ -46,6 +52,8 @@ export class ScanMap {
   private drawnParticles = new Map<number, Particle>();
   private shown: ReadonlySet<number> = new Set();
   private tools: Interaction[] = [];
+  /** The particle whose vertices are moved. */
+  private modified: number | null = null;
   private frame = new Frame(1, 1, null);
   private region: Point[] | null = null;
   private fitted: [number, number] = [0, 0];
@@ -81,6 +89,9 @@ export class ScanMap {
         shiftDragZoom: false,
       }),
     });
+    this.map.addInteraction(
+      new KeyboardPan({ condition: shiftKeyOnly, pixelDelta: SMALL_STEP_PX, duration: 0 }),
+    );
     this.map.on("pointerdrag", () => (this.looked = true));
     this.map.getViewport()?.addEventListener("wheel", () => (this.looked = true), { passive: true });
     this.map.on("click", (event) => this.click(event));
@@ -109,6 +120,9 @@ export class ScanMap {
       maxResolution: Math.max(rows, columns) / 120,
       constrainResolution: false,
       enableRotation: false,
+    });
+    view.on("change:center", () => {
+      for (const each of this.tools) if (each instanceof DragShape) each.follow(this.middle);
     });
     view.on("change:resolution", () => this.hooks.zoomed(1 / (view.getResolution() ?? 1)));
     this.map.setView(view);
@@ -146,8 +160,21 @@ export class ScanMap {
     if (resolution) view.animate({ resolution: resolution / by, duration: 120 });
   }
 
+  private get middle(): Point {
+    return (this.map.getView().getCenter() ?? [0, 0]) as Point;
+  }
+
   get centre(): Point {
-    return this.frame.toScan(this.map.getView().getCenter() ?? [0, 0]);
+    return this.frame.toScan(this.middle);
+  }
+
+  /** Do at the middle of the view what a press would: set a point, or bring the nearest vertex there. */
+  press(): void {
+    const near = SAME_PX * (this.map.getView().getResolution() ?? 1);
+    for (const each of this.tools) if (each instanceof DragShape) each.setPoint(this.middle, near);
+    if (this.modified === null) return;
+    const contour = this.drawnParticles.get(this.modified)?.contour as Point[] | undefined;
+    if (contour) this.hooks.moved(this.modified, withNearestAt(contour, this.centre));
   }
 
   setPicture(address: string, failed: () => void): void {
@@ -228,6 +255,7 @@ export class ScanMap {
   setTool(tool: { drag: DragKind } | { vertices: number } | null): void {
     for (const each of this.tools) this.map.removeInteraction(each);
     this.tools = [];
+    this.modified = tool && "vertices" in tool ? tool.vertices : null;
     this.clearSketch();
     if (!tool) return;
     if ("drag" in tool) this.tools = [this.dragging(tool.drag)];
