@@ -34,6 +34,9 @@ export interface MapHooks {
 
 const REFIT_PX = 4;
 const CLOSEST_PX = 1 / 40;
+/** How much more than is seen is drawn at once, to have it ready when the scan is moved. */
+const IMAGE_RATIO = 1.6;
+const MOST_LIVE = 150;
 const SMALL_STEP_PX = 8;
 /** Points that are set one by one and lie closer are the same. */
 const SAME_PX = 6;
@@ -46,6 +49,8 @@ export class ScanMap {
   private readonly picture = new ImageLayer<ImageStatic>();
   private readonly contours = new VectorSource();
   private readonly chosen = new VectorSource();
+  /** Those selected where they are so many that drawing them in each frame would stutter. */
+  private readonly chosenMany = new VectorSource();
   private readonly sketch = new VectorSource();
   private readonly pending = new VectorSource();
   private readonly features = new Map<number, Feature<Polygon>>();
@@ -59,6 +64,7 @@ export class ScanMap {
   private fitted: [number, number] = [0, 0];
   /** The visitor moved or zoomed since all was shown. */
   private looked = false;
+  private chosenIds: ReadonlySet<number> = new Set();
   private hoverId: number | null = null;
 
   constructor(
@@ -70,7 +76,7 @@ export class ScanMap {
     // All contours are drawn into one picture that is moved along; drawn anew in each frame, thousands would stutter.
     this.contourLayer = new VectorImageLayer({
       source: this.contours,
-      imageRatio: 1.6,
+      imageRatio: IMAGE_RATIO,
       style: (feature) => this.styleOf(feature.getId() as number),
     });
     this.map = new OlMap({
@@ -78,6 +84,7 @@ export class ScanMap {
       layers: [
         this.picture,
         this.contourLayer,
+        new VectorImageLayer({ source: this.chosenMany, imageRatio: IMAGE_RATIO, style: STYLES.selected }),
         layer(this.chosen, { style: STYLES.selected, updateWhileInteracting: true }),
         layer(this.pending, { style: STYLES.pending }),
         layer(this.sketch, { style: STYLES.sketch, updateWhileInteracting: true }),
@@ -131,6 +138,7 @@ export class ScanMap {
     this.features.clear();
     this.contours.clear(true);
     this.chosen.clear(true);
+    this.chosenMany.clear(true);
     this.picture.setSource(null);
   }
 
@@ -224,7 +232,13 @@ export class ScanMap {
   setSelected(ids: ReadonlySet<number>, hovered: number | null): void {
     this.chosen.clear(true);
     const features: Feature[] = [];
-    for (const id of ids) {
+    const many = ids.size > MOST_LIVE;
+    if (many && ids !== this.chosenIds) {
+      this.chosenMany.clear(true);
+      this.chosenMany.addFeatures([...ids].flatMap((id) => this.features.get(id)?.clone() ?? []));
+    } else if (!many && this.chosenIds.size > MOST_LIVE) this.chosenMany.clear();
+    this.chosenIds = ids;
+    for (const id of many ? [] : ids) {
       const contour = this.drawnParticles.get(id)?.contour;
       if (!contour) continue;
       const feature = new Feature(this.polygon(contour as Point[]));
