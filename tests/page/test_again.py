@@ -48,11 +48,19 @@ def test_many_scans_dropped_at_once_are_all_recognised(open_page: Open, scan_fil
     assert len(requests) == 2
 
 
-def test_more_files_than_a_set_can_hold_are_told_before_they_are_sent(open_page: Open) -> None:
+def test_what_is_too_much_or_too_large_is_told_before_it_is_sent(open_page: Open) -> None:
     page = open_page()
     page.wait_for_load_state("networkidle")
     drop(page, [(f"{number}.txt", b"1 2") for number in range(300)])
     page.locator(".notice", has_text="300 files are more than").wait_for()
+    page.evaluate(
+        """() => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([new Uint8Array(70e6)], "large.txt"));
+          dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
+        }"""
+    )
+    page.locator(".notice", has_text="large.txt: its 70 MB are more than the 67.1 MB").wait_for()
     assert page.url.endswith("/")
 
 

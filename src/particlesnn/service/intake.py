@@ -131,7 +131,7 @@ async def _opened(service: Service, name: str, path: Path, folder: Path) -> list
     settings = service.settings
     folder.mkdir()
     try:
-        unpacked: list[Unpacked] = await service.assist(
+        unpacked: list[Unpacked] = await service.carry(
             expand, path, folder, settings.max_scans, settings.max_upload_bytes, settings.max_file_bytes
         )
     except ParticlesNNError as error:

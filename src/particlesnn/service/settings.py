@@ -58,8 +58,8 @@ class ServiceSettings:
     """Longest time for one scan."""
     assistance_s: float = 120.0
     """Longest time for one answer."""
-    export_s: float = 600.0
-    """Longest time for one export."""
+    carrying_s: float = 600.0
+    """Longest time for one export, archive or file of contours."""
     process_bytes: int = 6 * 1024 * _MIB
     """Address space of one process that reads strangers' files."""
     attempts: int = 2

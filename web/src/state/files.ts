@@ -24,9 +24,11 @@ export function batchesOf(files: File[]): File[][] {
   return batches;
 }
 
+export const isZip = (file: File) => /\.zip$/i.test(file.name);
+
 /** Does a file hold contours rather than scans? Of a zip this is told by the names that its directory lists. */
 export async function holdsContours(file: File): Promise<boolean> {
-  if (!/\.zip$/i.test(file.name)) return isContours(file.name);
+  if (!isZip(file)) return isContours(file.name);
   const names = namesIn(new Uint8Array(await file.slice(-TAIL).arrayBuffer()));
   return names.length > 0 && names.every(isContours);
 }

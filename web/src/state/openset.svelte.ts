@@ -1,8 +1,8 @@
 import * as service from "../api/service";
 import { Refusal } from "../api/service";
 import type { About, Accepted, Imported, ParticleSet, Scan } from "../api/wire";
-import { batchesOf, holdsContours } from "./files";
-import { t } from "../i18n/language.svelte";
+import { batchesOf, holdsContours, isZip } from "./files";
+import { t, tongue } from "../i18n/language.svelte";
 import { forgetSet, knownSets, rememberSet } from "./memory";
 import { notices } from "./notices.svelte";
 import { workspace } from "./workspace.svelte";
@@ -166,13 +166,29 @@ class OpenSet {
     const kinds = await Promise.all(files.map(holdsContours));
     const scans = files.filter((_, place) => !kinds[place]);
     const contours = files.filter((_, place) => kinds[place]);
-    const most = this.about?.limits.max_scans ?? Infinity;
-    const there = this.view?.scans.length ?? 0;
-    if (scans.length + there > most)
-      return notices.tell("error", t("upload.too_many", { count: scans.length, there, most }));
+    if (this.refuse(scans)) return;
     if (!this.view) await this.make("empty");
     if (scans.length) await this.send(scans, service.uploadScans);
     if (contours.length) await this.importContours(contours);
+  }
+
+  /** Tell what the server would refuse; of an upload that is far too large a browser shows no answer at all. */
+  private refuse(scans: File[]): boolean {
+    const limits = this.about?.limits ?? {};
+    const most = limits.max_scans ?? Infinity;
+    const there = this.view?.scans.length ?? 0;
+    if (scans.length + there > most) {
+      notices.tell("error", t("upload.too_many", { count: scans.length, there, most }));
+      return true;
+    }
+    const mostOf = (file: File) =>
+      (isZip(file) ? limits.max_upload_bytes : limits.max_file_bytes) ?? Infinity;
+    const large = scans.filter((file) => file.size > mostOf(file));
+    for (const file of large.slice(0, 5)) {
+      const sizes = { size: tongue.number(file.size / 1e6, 3), most: tongue.number(mostOf(file) / 1e6, 3) };
+      notices.tell("error", t("upload.too_large", { name: file.name, ...sizes }));
+    }
+    return large.length > 0;
   }
 
   async importContours(files: File[]): Promise<void> {

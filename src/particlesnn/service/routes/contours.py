@@ -153,7 +153,7 @@ async def _opened(service: Service, file: Incoming, folder: Path) -> list[Incomi
     most = (limits.max_scans, limits.max_upload_bytes, limits.max_file_bytes)
     try:
         folder.mkdir()
-        unpacked: list[Unpacked] = await service.assist(contour_files, file.path, folder, most)
+        unpacked: list[Unpacked] = await service.carry(contour_files, file.path, folder, most)
     except ParticlesNNError as error:
         return [Incoming(file.name, file.path, str(error))]
     return [Incoming(shown_name(each.name), each.path or file.path, each.error) for each in unpacked] or [file]
@@ -168,7 +168,7 @@ async def _import(service: Service, scans: list[ScanRow], file: Incoming) -> lis
     try:
         if file.error:
             raise ParticlesNNError(file.error)
-        maps = await service.assist(read_contours, file.path, file.name, shape)
+        maps = await service.carry(read_contours, file.path, file.name, shape, service.settings.max_particles)
     except ParticlesNNError as error:
         return [wire.Imported(name=file.name, scan=None, particles=None, error=str(error))]
     places = fitting([each.source for each in maps], file.name, names)
@@ -192,7 +192,7 @@ async def _take_over(service: Service, scan: ScanRow | None, particles: Particle
 
     async def make(target: str) -> Analysed:
         most = service.settings.max_particles
-        return await service.assist(put_particles, ref_of(scan), target, particles.particles, most)
+        return await service.carry(put_particles, ref_of(scan), target, particles.particles, most)
 
     try:
         after, _ = await _changed(service, scan, "imported", make)

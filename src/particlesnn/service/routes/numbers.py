@@ -105,7 +105,7 @@ async def export_file(
         raise HTTPException(404, f"there is no such export; choose one of {', '.join(EXPORTS)}")
     service.limits.hit("heavy_per_set", access.set.id)
     refs = await run_in_threadpool(_refs, service, access.set.id, scan)
-    path = await service.export(export, refs, name, settings)
+    path = await service.carry(export, refs, name, settings)
     return FileResponse(
         path,
         media_type=_MEDIA[name.rsplit(".", 1)[1]],

@@ -155,7 +155,7 @@ async def remeasure(
         raise HTTPException(412, "the contours were changed meanwhile; load them anew")
     # An export that began before may still be reading; what a stop forgets here goes with the set.
     loop = asyncio.get_running_loop()
-    loop.call_later(service.settings.export_s, loop.run_in_executor, None, service.store.delete, replaced[1])
+    loop.call_later(service.settings.carrying_s, loop.run_in_executor, None, service.store.delete, replaced[1])
     return replaced[0]
 
 
