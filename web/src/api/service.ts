@@ -60,6 +60,10 @@ export interface Choice {
   border?: "keep" | "exclude" | "weighted";
   minDiameter?: number | null;
   maxDiameter?: number | null;
+  minHeight?: number | null;
+  maxHeight?: number | null;
+  minScore?: number;
+  atBorder?: "all" | "inside" | "touching";
   bins?: number | null;
   quantity?: string;
   metal?: string;
@@ -74,6 +78,10 @@ export function queryOf(choice: Choice): string {
     ["border", choice.border],
     ["min_diameter", choice.minDiameter],
     ["max_diameter", choice.maxDiameter],
+    ["min_height", choice.minHeight],
+    ["max_height", choice.maxHeight],
+    ["min_score", choice.minScore || undefined],
+    ["at_border", choice.atBorder === "all" ? undefined : choice.atBorder],
     ["bins", choice.bins],
     ["quantity", choice.quantity],
     ["metal", choice.metal || undefined],
