@@ -212,3 +212,26 @@ def test_on_a_tablet_and_with_all_dialogs_open_axe_finds_nothing_serious(
         page.get_by_role("button", name="Compare", exact=True).click()
         page.get_by_text("Each scan by itself").wait_for()
         assert faults(page) == []
+
+
+def test_what_one_tab_changes_the_other_shows(open_page: Open, owner: Any) -> None:
+    here, there = open_page(link(owner)), open_page(link(owner))
+    first = ready(here)
+    ready(there)
+    here.locator(".map").focus()
+    here.keyboard.press("n")
+    here.keyboard.press("Delete")
+    there.locator(f"[data-testid=count]:text-is('{first - 1}')").wait_for()
+    there.locator(".notice", has_text="changed in another tab").wait_for()
+    there.locator(".map").focus()
+    there.keyboard.press("Control+z")
+    here.locator(f"[data-testid=count]:text-is('{first}')").wait_for()
+
+
+def test_in_russian_the_commonest_refusals_are_in_russian(open_page: Open, owner: Any) -> None:
+    page = open_page(f"/s/{owner.id}#wrong", locale="ru-RU")
+    page.get_by_text("ссылка неполная").wait_for()
+    page.get_by_role("main").get_by_role("button").click()
+    page.get_by_role("button", name="Попробовать на примерах").click()
+    page.get_by_label("Название набора").wait_for()
+    assert page.get_by_label("Название набора").input_value() == "Примеры"

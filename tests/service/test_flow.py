@@ -242,6 +242,10 @@ def test_pictures_show_the_scan_pixel_by_pixel(owner: Visitor, scan: str) -> Non
         headers={**owner.headers, "If-None-Match": grey.headers["etag"]},
     )
     assert (again.status_code, again.content) == (304, b"")
+    small = owner.ask("GET", f"/scans/{scan}/picture.png", params={"level": "false", "palette": "grey", "within": 50})
+    thumb = np.asarray(Image.open(io.BytesIO(small.content)))
+    assert thumb.shape[:2] == (43, 43)
+    assert thumb.mean() == pytest.approx(picture.mean(), rel=0.25)
     negative = owner.ask("GET", f"/scans/{scan}/picture.png", params={"palette": "negative", "level": "false"})
     assert np.asarray(Image.open(io.BytesIO(negative.content))).astype(int) + picture == pytest.approx(255, abs=1)
     wrong = owner.ask("GET", f"/scans/{scan}/picture.png", params={"low": 60, "high": 40})

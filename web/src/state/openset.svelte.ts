@@ -157,6 +157,8 @@ class OpenSet {
   async make(kind: "empty" | "examples", name?: string): Promise<void> {
     const made = await (kind === "examples" ? service.makeExamples() : service.makeSet(name));
     rememberSet({ id: made.id, name: made.name, key: made.key, expires: made.expires });
+    if (kind === "examples" && tongue.now !== "en")
+      await service.changeSet(made.id, { name: t("home.examples_name") });
     await this.go(`/s/${made.id}#${made.key}`);
   }
 

@@ -94,17 +94,18 @@ async def show_picture(
     level: Annotated[bool, Query(description="Take off the plane of the substrate.")] = True,
     low: Annotated[float, Query(ge=0, lt=100, description="Percentile of the darkest colour.")] = 0.3,
     high: Annotated[float, Query(gt=0, le=100, description="Percentile of the brightest colour.")] = 99.7,
+    within: Annotated[int | None, Query(ge=16, le=4096, description="Longest side that it may have, in px.")] = None,
 ) -> Response:
-    """Show a scan as a PNG, one pixel a pixel."""
+    """Show a scan as a PNG, one pixel a pixel unless a smaller one is asked for."""
     if low >= high:
         raise HTTPException(422, "the percentile of the darkest colour must be below that of the brightest")
     _check_read(access.scan)
     # The same heights looked at alike are the same picture; another channel of the scan is another one.
-    etag = f'"{hash_of(f"{access.scan.values} {palette} {level} {low} {high}")[:32]}"'
+    etag = f'"{hash_of(f"{access.scan.values} {palette} {level} {low} {high} {within}")[:32]}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    content = await service.assist(picture, ref_of(access.scan), palette, level, low, high)
+    content = await service.assist(picture, ref_of(access.scan), palette, level, low, high, within)
     return Response(content, media_type="image/png", headers=headers)
 
 
