@@ -49,7 +49,8 @@ def open_page(browser: Any, running: Any) -> Iterator[Callable[..., Any]]:
     contexts, errors = [], []
 
     def opened(address: str = "/", **look: Any) -> Any:
-        context = browser.new_context(viewport={"width": 1400, "height": 900}, base_url=running.url, **look)
+        size = {"width": 1400, "height": 900}
+        context = browser.new_context(**{"viewport": size, "base_url": running.url, **look})
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()

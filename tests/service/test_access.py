@@ -1,12 +1,14 @@
 """Somebody else's set cannot be read, guessed or changed."""
 
 import logging
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the web service is not installed: pip install 'particlesnn[serve]'")
+import httpx2
 
 from particlesnn.service import ServiceSettings
 from tests.service.visitor import GENEROUS, Running, Visitor, ready_scan, serving
@@ -109,6 +111,46 @@ def test_the_cookie_serves_our_own_page_only(running: Running) -> None:
     for headers in ({"Origin": running.url}, {"Sec-Fetch-Site": "same-origin"}):
         assert browser.patch(path, json={"name": "x"}, headers=headers).status_code == 200
     assert "access-control-allow-origin" not in browser.get(path, headers={"Origin": "http://evil.example"}).headers
+
+
+def test_a_stranger_is_sent_away_before_anything_is_read(owner: Visitor) -> None:
+    """Else anybody could have the service read, keep and parse what nobody with a key would be allowed to send."""
+    http = owner.running.stranger()
+    scan = owner.view()["scans"][0]["id"]
+    form = "multipart/form-data; boundary=x"
+    for path, kind, size in (
+        (f"sets/{owner.id}/scans", form, 11_000_000),
+        (f"sets/{owner.id}/contours", form, 11_000_000),
+        (f"scans/{scan}/propose", "application/json", 1_000_000),
+    ):
+        for key, status in (("", 401), ("wrong", 404)):
+            assert begun(http, path, size, {"Content-Type": kind, "X-Set-Key": key}) == status
+    reading = owner.ask("POST", f"/sets/{owner.id}/share").json()["key"]
+    assert begun(http, f"sets/{owner.id}/scans", 11_000_000, {"Content-Type": form, "X-Set-Key": reading}) == 403
+    assert begun(http, "sets", 2_000_000, {"Content-Type": "application/json"}) == 413
+
+
+def begun(http: httpx2.Client, path: str, size: int, headers: dict[str, str]) -> int:
+    """Announce a large body, send nothing of it, and return the status of the answer that comes all the same."""
+    url = http.base_url
+    connection = HTTPConnection(url.host, url.port, timeout=30)
+    connection.request("POST", f"/api/{path}", headers={**headers, "Content-Length": str(size)})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_reader_whose_key_is_taken_back_watches_no_longer(owner: Visitor) -> None:
+    reading = owner.ask("POST", f"/sets/{owner.id}/share").json()["key"]
+    reader = owner.running.stranger(headers={"X-Set-Key": reading})
+    events = []
+    with reader.stream("GET", f"/api/sets/{owner.id}/events") as stream:
+        for line in stream.iter_lines():
+            if line.startswith("event: "):
+                events.append(line.removeprefix("event: "))
+                if events == ["set"]:
+                    assert owner.ask("DELETE", f"/sets/{owner.id}/share").status_code == 204
+    assert events == ["set", "gone"]
 
 
 def test_answers_carry_the_headers_that_keep_a_browser_safe(running: Running) -> None:

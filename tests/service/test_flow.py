@@ -242,6 +242,10 @@ def test_pictures_show_the_scan_pixel_by_pixel(owner: Visitor, scan: str) -> Non
         headers={**owner.headers, "If-None-Match": grey.headers["etag"]},
     )
     assert (again.status_code, again.content) == (304, b"")
+    small = owner.ask("GET", f"/scans/{scan}/picture.png", params={"level": "false", "palette": "grey", "within": 50})
+    thumb = np.asarray(Image.open(io.BytesIO(small.content)))
+    assert thumb.shape[:2] == (43, 43)
+    assert thumb.mean() == pytest.approx(picture.mean(), rel=0.25)
     negative = owner.ask("GET", f"/scans/{scan}/picture.png", params={"palette": "negative", "level": "false"})
     assert np.asarray(Image.open(io.BytesIO(negative.content))).astype(int) + picture == pytest.approx(255, abs=1)
     wrong = owner.ask("GET", f"/scans/{scan}/picture.png", params={"low": 60, "high": 40})
@@ -259,6 +263,40 @@ def test_statistics_and_comparison_of_chosen_scans(owner: Visitor, scan: str) ->
     same = owner.ask("POST", "/compare", json={"first": side, "second": side, "quantity": "height_max"})
     assert same.status_code == 200, same.text
     assert (same.json()["difference"], same.json()["unit"]) == (0.0, "nm")
+
+
+def test_what_filters_leave_out_is_in_no_statistics_and_in_no_export(owner: Visitor, scan: str) -> None:
+    view, _ = particles(owner, scan)
+    scores = {each["id"]: each["score"] for each in view["particles"]}
+    heights, touching = (
+        column(view, "height_max"),
+        dict(zip(view["measured"]["ids"], view["measured"]["touches_border"], strict=True)),
+    )
+    in_order = sorted(heights.values())
+    least, most = in_order[2] * (1 - 1e-5), in_order[-2] * (1 + 1e-5)  # six digits come over the wire
+    score = sorted(each for each in scores.values() if each is not None)[1]
+    for filters, kept in (
+        ({"min_height": least, "max_height": most}, [number for number in heights if least <= heights[number] <= most]),
+        ({"min_score": score + 1e-9}, [number for number, each in scores.items() if each is None or each > score]),
+        ({"at_border": "inside"}, [number for number in heights if not touching[number]]),
+        ({"at_border": "touching"}, [number for number in heights if touching[number]]),
+    ):
+        assert 0 < len(kept) < len(heights)
+        (group,) = owner.ask("GET", f"/sets/{owner.id}/statistics", params={"scan": scan, **filters}).json()["groups"]
+        assert group["summary"]["particles"] == len(kept)
+        table = owner.ask("GET", f"/sets/{owner.id}/export/particles.csv", params={"scan": scan, **filters}).text
+        assert [int(row["particle"]) for row in csv.DictReader(io.StringIO(table))] == kept
+    told = owner.ask("GET", f"/sets/{owner.id}/export/summary.json", params={"min_score": 0.5, "at_border": "inside"})
+    assert "only scores from 0.5, particles wholly inside" in told.json()["reproduce"]["command"]
+
+
+def test_heights_are_not_asked_of_a_picture(visitor: Visitor) -> None:
+    content = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64)).astype(np.uint8)).save(content, "PNG")
+    visitor.upload(("grey.png", content.getvalue()))
+    visitor.wait()
+    refused = visitor.ask("GET", f"/sets/{visitor.id}/statistics", params={"min_height": 1})
+    assert (refused.status_code, "grey.png has no heights" in refused.json()["detail"]) == (422, True)
 
 
 def test_recognised_anew_the_corrections_can_be_brought_back(owner: Visitor, scan: str) -> None:

@@ -5,7 +5,10 @@ import json
 import struct
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import numpy as np
@@ -140,6 +143,30 @@ def test_too_many_files_and_too_large_ones_are_refused_whole(visitor: Visitor) -
     assert one.json()[0]["id"] is None
     assert "MB" in one.json()[0]["error"]
     assert visitor.view()["scans"] == []
+
+
+def test_uploads_that_come_at_once_do_not_overfill_a_set(visitor: Visitor) -> None:
+    """Each of them finds room for itself when it looks; only one may find it when it is put in."""
+    service = visitor.running.service
+    most = service.settings.max_scans
+    together = Barrier(3)
+    used_by = service.ledger.used_by
+
+    def both_look_first(set_id: str) -> tuple[int, int]:
+        answer = used_by(set_id)
+        with suppress(BrokenBarrierError):
+            together.wait(5)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor() as pool:
+        patch.setattr(service.ledger, "used_by", both_look_first)
+        files = [(f"{number}.txt", b"1 2 3") for number in range(most - 5)]
+        answers = [pool.submit(visitor.upload, *files) for _ in range(3)]
+        statuses = sorted(answer.result().status_code for answer in answers)
+    assert statuses == [202, 413, 413]
+    assert len(visitor.view()["scans"]) == most - 5
+    kept = {name.split("/")[2] for name in service.store.names(f"sets/{visitor.id}")}
+    assert kept == {scan["id"] for scan in visitor.view()["scans"]}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from particlesnn.client import ConflictError
 from particlesnn.core import OutputError
 from particlesnn.files import read_coco
 from particlesnn.service import ServiceSettings, run_service
+from particlesnn.service.database import Database
 from tests.service.visitor import Running, Visitor, ready_scan
 
 
@@ -78,6 +79,20 @@ def test_killed_during_recognition_nothing_is_lost(tmp_path: Path) -> None:
     log = (tmp_path / "log.txt").read_text()
     assert client.key not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("nonsense", "check --database"),
+        ("mysql+nodriver://user:secret@127.0.0.1/x", "cannot be opened"),
+        ("sqlite:////nowhere/at/all.sqlite", "unable to open"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told(url: str, word: str) -> None:
+    with pytest.raises(OutputError, match=word) as caught:
+        Database(url)
+    assert "secret" not in str(caught.value)
 
 
 def test_events_tell_each_change_until_the_set_is_gone(running: Running, visitor: Visitor, scan_file: Path) -> None:

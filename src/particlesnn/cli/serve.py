@@ -23,7 +23,7 @@ _LOCAL = ("127.0.0.1", "localhost")
     metavar="DIR",
     help="Folder of the database, the scans and the results.",
 )
-@click.option("--database", metavar="URL", help="Another database than SQLite in DIR, as SQLAlchemy writes it.")
+@click.option("--database", metavar="URL", help="PostgreSQL instead of SQLite in DIR: postgresql+psycopg://...")
 @click.option("--store", metavar="URL", help="Another store than DIR, such as s3://bucket/prefix.")
 @click.option("--model", default="dense", show_default=True, help="Shipped model, or an ONNX file.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Scans recognised side by side.")

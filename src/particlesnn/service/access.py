@@ -93,13 +93,18 @@ def reading(request: Request, service: Here, set_id: SetId, key: KeyHeader = Non
 
 def owning(service: Here, access: Annotated[Access, Depends(reading)]) -> Access:
     """Let in whoever may change a set."""
-    _check_owner(access.role)
+    check_owner(access.role)
     service.limits.hit("changes_per_set", access.set.id)
     return access
 
 
 def reading_scan(request: Request, service: Here, scan_id: ScanId, key: KeyHeader = None) -> ScanAccess:
     """Let in whoever may look at a scan."""
+    return scan_access_to(request, service, scan_id, key)
+
+
+def scan_access_to(request: Request, service: Service, scan_id: str, key: str | None) -> ScanAccess:
+    """Let in whoever has a key of the set of a scan; errors as of `access_to`."""
     scan = service.ledger.scan_of(scan_id) if is_id(scan_id) else None
     access = access_to(request, service, scan.set_id if scan else "", key or _any_cookie(request, scan))
     if scan is None:  # never: access_to refused already
@@ -109,7 +114,7 @@ def reading_scan(request: Request, service: Here, scan_id: ScanId, key: KeyHeade
 
 def owning_scan(service: Here, access: Annotated[ScanAccess, Depends(reading_scan)]) -> ScanAccess:
     """Let in whoever may change a scan."""
-    _check_owner(access.role)
+    check_owner(access.role)
     service.limits.hit("changes_per_set", access.scan.set_id)
     return access
 
@@ -120,7 +125,14 @@ def _any_cookie(request: Request, scan: ScanRow | None) -> str | None:
     return "none" if has_some and (scan is None or not _cookie(request, scan.set_id)) else None
 
 
-def _check_owner(role: str) -> None:
+def check_owner(role: str) -> None:
+    """Send away whoever has a key for reading only.
+
+    Raises
+    ------
+    HTTPException
+        403 then.
+    """
     if role != "owner":
         raise HTTPException(403, "this key is for reading only; ask the owner of the set for the other one")
 

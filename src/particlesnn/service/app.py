@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import particlesnn
-from particlesnn.service.access import Here, address_of
 from particlesnn.service.answers import add_handlers
 from particlesnn.service.body import BodyLimit
 from particlesnn.service.headers import SecurityHeaders
@@ -66,20 +65,16 @@ def create_app(settings: ServiceSettings | None = None, service: Service | None 
         form_limits={"max_files": _MOST_FILES, "max_fields": 10},
     )
     add_handlers(app)
-    api = APIRouter(prefix="/api", dependencies=[Depends(_count_request)])
+    api = APIRouter(prefix="/api")
     for module in (about, sets, scans, contours, numbers):
         api.include_router(module.router)
     app.include_router(api)
     _serve_page(app)
-    app.add_middleware(BodyLimit, most_bytes=settings.max_upload_bytes)
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     return app
-
-
-def _count_request(request: Request, service: Here) -> None:
-    service.limits.hit("requests_per_address", address_of(request))
 
 
 def _serve_page(app: FastAPI) -> None:

@@ -1,32 +1,44 @@
-"""No request may carry more than is allowed, whatever it says of its length."""
+"""No request may carry more than its address takes, whatever it says of its length."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from particlesnn.service.answers import problem
+from particlesnn.service.settings import ServiceSettings
 
-_TOO_LARGE = "the upload is larger than the {:.0f} MB that can be taken at once; upload fewer or smaller files"
+_FORM = "multipart/form-data"
+_FILES = ("/scans", "/contours")
+_CONTOURS = ("/particles", "/particles/edits")
+_IN_MEMORY = 2**16
+_TOO_LARGE = "the request is larger than the {:.2g} MB that can be taken at once; send fewer or smaller files"
+
+# Of each file of a form so much is kept in memory before it goes to the disk. The framework's own 1 MB would make half
+# a gigabyte of the largest upload.
+MultiPartParser.spool_max_size = _IN_MEMORY
 
 
 class BodyLimit:
     """Refuses a body that is announced too large, and stops reading one that turns out to be.
 
-    The framework has such a limit too, which answers in plain text.
+    Only forms with files are written to the disk while they come in; all else is held in memory and is therefore short.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
         self._app = app
-        self._most = most_bytes
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and its answer back."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sentence = _TOO_LARGE.format(self._most / 1e6)
-        announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._most:
+        headers = Headers(scope=scope)
+        most = self._most(scope["path"], headers.get("content-type", ""))
+        sentence = _TOO_LARGE.format(most / 1e6)
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > most:
             await problem(413, sentence, {"Connection": "close"})(scope, receive, send)
             return
         received = 0
@@ -35,8 +47,15 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
+            if received > most:
                 raise HTTPException(413, sentence)
             return message
 
         await self._app(scope, counted, send)
+
+    def _most(self, path: str, kind: str) -> int:
+        if path.endswith(_FILES) and kind.startswith(_FORM):
+            return self._settings.max_upload_bytes
+        if path.endswith(_CONTOURS):
+            return self._settings.max_contours_bytes
+        return self._settings.max_body_bytes

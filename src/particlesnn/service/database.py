@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,6 +21,10 @@ _PRAGMAS = (
     "busy_timeout=15000",
     "secure_delete=ON",  # what is deleted is overwritten
 )
+
+
+_KINDS = ("sqlite", "postgresql")
+_LOCK = 0x7061727469636C65  # "particle"; any number that nobody else takes
 
 
 class Database:
@@ -38,8 +42,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
+        self._engine = _engine(url)
         self._writer = self._engine.execution_options(writes=True)
+        self._alone: Connection | None = None
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -47,7 +52,7 @@ class Database:
             upgrade(self._writer)
         except SQLAlchemyError as error:
             where = self._engine.url.render_as_string(hide_password=True)
-            raise OutputError(f"the database {where} cannot be opened ({_reason(error)}); check the folder") from error
+            raise OutputError(f"the database {where} cannot be opened ({_reason(error)}); check it") from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -67,9 +72,44 @@ class Database:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def be_alone(self) -> None:
+        """See to it that no other service works with this database for as long as this one lives.
+
+        SQLite's file lies in a folder that is locked already. Of other databases PostgreSQL has a lock for this, which
+        goes when its connection goes, also when we are killed.
+
+        Raises
+        ------
+        OutputError
+            When another one does.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return
+        self._alone = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not self._alone.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+            self.close()
+            raise OutputError("another service uses this database; stop it, or give another by --database")
+
     def close(self) -> None:
         """Let go of all connections."""
+        if self._alone is not None:
+            self._alone.close()
         self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url, pool_pre_ping=True)  # a connection that was cut meanwhile is made anew
+    except ModuleNotFoundError as error:
+        raise OutputError(
+            f"this database needs the driver {error.name}; for PostgreSQL: pip install 'psycopg[binary]', and let its "
+            "address begin with postgresql+psycopg://"
+        ) from error
+    except SQLAlchemyError as error:
+        raise OutputError(f"the database cannot be opened ({_reason(error)}); check --database") from error
+    if engine.dialect.name not in _KINDS:
+        raise OutputError(f"a database of the kind {engine.dialect.name} is not supported; use {' or '.join(_KINDS)}")
+    return engine
 
 
 def upgrade(engine: Engine) -> None:

@@ -78,16 +78,8 @@ async def take_in(service: Service, set_id: str, incoming: Sequence[Incoming]) -
         413 when the set cannot hold so many, 507 when the disk has no room.
     """
     good = [file for file in incoming if file.error is None]
-    count, used = await run_in_threadpool(service.ledger.used_by, set_id)
-    if count + len(good) > service.settings.max_scans:
-        raise HTTPException(
-            413,
-            f"{len(good)} files are more than this set of {count} scans can still hold "
-            f"({service.settings.max_scans} at most); make another set",
-        )
     size = sum(file.path.stat().st_size for file in good)
-    if used + size > service.settings.max_set_bytes:
-        raise HTTPException(413, "the scans of this set would become too large together; make another set")
+    await run_in_threadpool(_check_fits, service, set_id, len(good), size)
     if not service.room_for(size):
         raise HTTPException(507, "the service has no room left; try again later, or tell whoever runs it")
     accepted, uploads = [], []
@@ -99,15 +91,32 @@ async def take_in(service: Service, set_id: str, incoming: Sequence[Incoming]) -
         upload = await run_in_threadpool(_keep, service, set_id, file)
         uploads.append(upload)
         accepted.append(Accepted(name=file.name, id=upload.id, state="queued", error=None))
+    added = False
     try:
-        await run_in_threadpool(service.ledger.add_scans, set_id, uploads)
-    except BaseException:
-        for upload in uploads:
-            service.store.delete_all(scan_folder(set_id, upload.id))
-        raise
+        added = await run_in_threadpool(service.ledger.add_scans, set_id, uploads)
+    finally:
+        if not added:
+            for upload in uploads:
+                service.store.delete_all(scan_folder(set_id, upload.id))
+    if not added:  # another upload was quicker, or the set was deleted
+        await run_in_threadpool(_check_fits, service, set_id, len(uploads), size)
+        raise HTTPException(404, "this set was deleted")
     service.foreman.wake()
     service.hub.tell(set_id)
     return accepted
+
+
+def _check_fits(service: Service, set_id: str, number: int, size: int) -> None:
+    settings = service.settings
+    count, used = service.ledger.used_by(set_id)
+    if count + number > settings.max_scans:
+        raise HTTPException(
+            413,
+            f"{number} files are more than this set of {count} scans can still hold "
+            f"({settings.max_scans} at most); make another set",
+        )
+    if used + size > settings.max_set_bytes:
+        raise HTTPException(413, "the scans of this set would become too large together; make another set")
 
 
 def copy_upload(source: IO[bytes], path: Path) -> bytes:
@@ -122,7 +131,7 @@ async def _opened(service: Service, name: str, path: Path, folder: Path) -> list
     settings = service.settings
     folder.mkdir()
     try:
-        unpacked: list[Unpacked] = await service.assist(
+        unpacked: list[Unpacked] = await service.carry(
             expand, path, folder, settings.max_scans, settings.max_upload_bytes, settings.max_file_bytes
         )
     except ParticlesNNError as error:

@@ -125,10 +125,20 @@ class Ledger:
 
     # Scans
 
-    def add_scans(self, set_id: str, uploads: Sequence[Upload]) -> None:
-        """Put scans into the queue."""
+    def add_scans(self, set_id: str, uploads: Sequence[Upload]) -> bool:
+        """Put scans into the queue, all or none; False where the set is gone or cannot hold them."""
         with self._database.writing() as session:
-            last = session.scalar(select(func.max(ScanRow.position)).where(ScanRow.set_id == set_id))
+            if session.get(SetRow, set_id, with_for_update=True) is None:
+                return False
+            count, size, last = session.execute(
+                select(func.count(), func.sum(ScanRow.size_bytes), func.max(ScanRow.position)).where(
+                    ScanRow.set_id == set_id
+                )
+            ).one()
+            more = sum(upload.size_bytes for upload in uploads)
+            # Asked here, too: of two uploads that come at once each would find room for itself alone.
+            if count + len(uploads) > self._settings.max_scans or (size or 0) + more > self._settings.max_set_bytes:
+                return False
             for position, upload in enumerate(uploads, start=(last or 0) + 1):
                 session.add(
                     ScanRow(
@@ -143,6 +153,7 @@ class Ledger:
                         channels=[],
                     )
                 )
+            return True
 
     def used_by(self, set_id: str) -> tuple[int, int]:
         """Return how many scans a set has, and their bytes."""
@@ -361,7 +372,8 @@ def _mine(scan_id: str, owner: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _unchanged(session: Session, scan: ScanRow) -> ScanRow | None:
-    row = session.scalar(select(ScanRow).where(ScanRow.id == scan.id).options(selectinload(ScanRow.revisions)))
+    asked = select(ScanRow).where(ScanRow.id == scan.id).options(selectinload(ScanRow.revisions)).with_for_update()
+    row = session.scalar(asked)
     return row if row is not None and (row.version, row.state) == (scan.version, scan.state) else None
 
 

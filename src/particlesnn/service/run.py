@@ -1,5 +1,6 @@
 """Runs the service until it is stopped."""
 
+import os
 import socket
 
 import uvicorn
@@ -39,6 +40,7 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_WAITING)
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise OutputError(
-            f"{host}, port {port} cannot be listened at ({error.strerror}); give another by --port or --host"
+            f"{host}, port {port} cannot be listened at ({reason}); give another by --port or --host"
         ) from error

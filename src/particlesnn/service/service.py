@@ -55,13 +55,15 @@ class Service:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=_MODE)
         self.database = Database(settings.database_url)
+        self.database.be_alone()
         self.store = Store(settings.store_url)
+        self.store.check()
         self.ledger = Ledger(self.database, settings)
         self.limits = Limits(settings)
         self.hub = Hub()
         self.recognisers = Desk(settings.recognisers, self._setup(recognises=True))
         self.assistants = Desk(settings.assistants, self._setup(recognises=False))
-        self.exporters = Desk(1, self._setup(recognises=False))  # a long report must not keep an edit waiting
+        self.carriers = Desk(1, self._setup(recognises=False))  # a long report must not keep an edit waiting
         self.foreman = Foreman(self.ledger, self.store, self.recognisers, settings, self.hub.tell)
         self._summaries: dict[tuple[str, ...], dict[str, Any] | None] = {}
         self._over = threading.Event()
@@ -85,7 +87,7 @@ class Service:
         self.foreman.stop()
         self.recognisers.close()
         self.assistants.close()
-        self.exporters.close()
+        self.carriers.close()
         self.foreman.join()
         self.database.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -97,9 +99,11 @@ class Service:
             self.assistants.call, task, *arguments, seconds=seconds or self.settings.assistance_s
         )
 
-    async def export(self, task: Callable[..., T], *arguments: Any) -> T:
-        """Have a file written that may take a while; errors as of `Desk.call`."""
-        return await run_in_threadpool(self.exporters.call, task, *arguments, seconds=self.settings.export_s)
+    async def carry(self, task: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
+        """Have something brought in or out that may take a while; errors as of `Desk.call`."""
+        return await run_in_threadpool(
+            self.carriers.call, task, *arguments, seconds=seconds or self.settings.carrying_s
+        )
 
     async def summary_of(self, refs: Sequence[ScanRef]) -> dict[str, Any] | None:
         """Summarise scans jointly; the same contours are summarised once."""

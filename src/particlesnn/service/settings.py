@@ -35,6 +35,10 @@ class ServiceSettings:
     """Largest file of a scan."""
     max_upload_bytes: int = 512 * _MIB
     """Largest upload, all its files together; a zip counts with what it holds, too."""
+    max_contours_bytes: int = 48 * _MIB
+    """Largest request with contours; room for ``max_vertices``."""
+    max_body_bytes: int = _MIB
+    """Largest request of any other kind."""
     max_set_bytes: int = 2048 * _MIB
     """All scans of one set together."""
     max_scans: int = 200
@@ -54,8 +58,8 @@ class ServiceSettings:
     """Longest time for one scan."""
     assistance_s: float = 120.0
     """Longest time for one answer."""
-    export_s: float = 600.0
-    """Longest time for one export."""
+    carrying_s: float = 600.0
+    """Longest time for one export, archive or file of contours."""
     process_bytes: int = 6 * 1024 * _MIB
     """Address space of one process that reads strangers' files."""
     attempts: int = 2

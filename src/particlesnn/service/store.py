@@ -26,10 +26,25 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        self._url = url.split("?")[0]
         try:
             self._objects = _open(url)
         except Exception as error:  # obstore raises its own kinds
-            raise OutputError(f"the store {url.split('?')[0]} cannot be opened ({error}); check it") from error
+            raise OutputError(f"the store {self._url} cannot be opened ({error}); check it") from error
+
+    def check(self) -> None:
+        """See whether the store answers.
+
+        Raises
+        ------
+        OutputError
+            When it does not.
+        """
+        try:
+            next(iter(obstore.list(self._objects, "sets", chunk_size=1)), None)
+        except Exception as error:  # obstore raises its own kinds
+            first = str(error).strip().splitlines()[0]
+            raise OutputError(f"the store {self._url} does not answer ({first}); check --store and its keys") from error
 
     def put(self, name: str, content: bytes | Path) -> None:
         """Keep an object, whole or not at all."""

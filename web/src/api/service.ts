@@ -60,6 +60,10 @@ export interface Choice {
   border?: "keep" | "exclude" | "weighted";
   minDiameter?: number | null;
   maxDiameter?: number | null;
+  minHeight?: number | null;
+  maxHeight?: number | null;
+  minScore?: number;
+  atBorder?: "all" | "inside" | "touching";
   bins?: number | null;
   quantity?: string;
   metal?: string;
@@ -74,6 +78,10 @@ export function queryOf(choice: Choice): string {
     ["border", choice.border],
     ["min_diameter", choice.minDiameter],
     ["max_diameter", choice.maxDiameter],
+    ["min_height", choice.minHeight],
+    ["max_height", choice.maxHeight],
+    ["min_score", choice.minScore || undefined],
+    ["at_border", choice.atBorder === "all" ? undefined : choice.atBorder],
     ["bins", choice.bins],
     ["quantity", choice.quantity],
     ["metal", choice.metal || undefined],
@@ -144,7 +152,12 @@ export function upload<T>(path: string, files: File[], progress: (share: number)
     request.send(form);
   });
 }
-export const uploadScans = (id: string, files: File[], progress: (share: number) => void) =>
-  upload<wire.Accepted[]>(`/sets/${id}/scans`, files, progress);
-export const uploadContours = (id: string, files: File[], progress: (share: number) => void) =>
-  upload<wire.Imported[]>(`/sets/${id}/contours`, files, progress);
+
+export type Upload = (
+  id: string,
+  files: File[],
+  progress: (share: number) => void,
+) => Promise<(wire.Accepted | wire.Imported)[]>;
+export const uploadScans: Upload = (id, files, progress) => upload(`/sets/${id}/scans`, files, progress);
+export const uploadContours: Upload = (id, files, progress) =>
+  upload(`/sets/${id}/contours`, files, progress);

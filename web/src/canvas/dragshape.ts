@@ -10,11 +10,17 @@ interface Hooks {
 }
 
 const LEAST_PX = 4;
+const LEAST_CORNERS = 3;
 
-/** Draws a shape by one drag, with mouse, pen or finger: a straight line, a box, or a free outline. */
+/**
+ * Draws a straight line, a box, or a free outline: by one drag, with mouse, pen or finger, or point by point from the
+ * keyboard.
+ */
 export class DragShape extends PointerInteraction {
   private points: At[] = [];
   private startPixel: number[] = [0, 0];
+  /** Points that were set one by one. */
+  private corners: At[] = [];
 
   constructor(
     private readonly kind: DragKind,
@@ -26,6 +32,7 @@ export class DragShape extends PointerInteraction {
   override handleDownEvent(event: MapBrowserEvent): boolean {
     const original = event.originalEvent as PointerEvent;
     if (original.button !== 0 || !original.isPrimary) return false;
+    this.corners = [];
     this.points = [event.coordinate as At];
     this.startPixel = event.pixel;
     return true;
@@ -45,10 +52,49 @@ export class DragShape extends PointerInteraction {
     return false;
   }
 
+  /** Set a point. The second ends a line or a box; one where the first or the last lies ends an outline. */
+  setPoint(at: At, near: number): void {
+    const first = this.corners[0];
+    const last = this.corners.at(-1);
+    if (!first || !last) this.corners = [at];
+    else if (this.kind !== "free") this.finish(this.shapeTo(at));
+    else if (distance(first, at) > near && distance(last, at) > near) this.corners.push(at);
+    else if (this.corners.length >= LEAST_CORNERS) this.finish(this.corners);
+  }
+
+  /** Show what would be drawn if the next point were here. */
+  follow(at: At): void {
+    if (this.corners.length) this.hooks.sketch(this.shapeTo(at));
+  }
+
+  private finish(points: At[]): void {
+    this.corners = [];
+    this.hooks.end(points);
+  }
+
+  private shapeTo(at: At): At[] {
+    const [first] = this.corners as [At];
+    return this.kind === "free" ? [...this.corners, at] : straight(this.kind, first, at);
+  }
+
   private grow(at: At): void {
     const [first] = this.points as [At];
-    if (this.kind === "line") this.points = [first, at];
-    else if (this.kind === "box") this.points = [first, [at[0], first[1]], at, [first[0], at[1]]];
-    else this.points.push(at);
+    if (this.kind === "free") this.points.push(at);
+    else this.points = straight(this.kind, first, at);
   }
 }
+
+const straight = (kind: "line" | "box", [x1, y1]: At, [x2, y2]: At): At[] =>
+  kind === "line"
+    ? [
+        [x1, y1],
+        [x2, y2],
+      ]
+    : [
+        [x1, y1],
+        [x2, y1],
+        [x2, y2],
+        [x1, y2],
+      ];
+
+const distance = ([x1, y1]: At, [x2, y2]: At) => Math.hypot(x2 - x1, y2 - y1);

@@ -56,6 +56,13 @@ export function acrossMiddle(outline: Point[]): [Point, Point] {
   ];
 }
 
+/** Bring the vertex that is nearest to a point there. */
+export function withNearestAt(outline: Point[], at: Point): Point[] {
+  const far = ([x, y]: Point) => Math.hypot(x - at[0], y - at[1]);
+  const nearest = outline.reduce((best, point) => (far(point) < far(best) ? point : best));
+  return outline.map((point) => (point === nearest ? at : point));
+}
+
 const STEPS = [1, 2, 5];
 
 /** The roundest length not above a given one: 1, 2 or 5 times a power of ten. */

@@ -3,6 +3,8 @@ import LineString from "ol/geom/LineString";
 import Polygon from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import type Interaction from "ol/interaction/Interaction";
+import KeyboardPan from "ol/interaction/KeyboardPan";
+import { shiftKeyOnly } from "ol/events/condition";
 import Modify from "ol/interaction/Modify";
 import ImageLayer from "ol/layer/Image";
 import VectorLayer from "ol/layer/Vector";
@@ -18,6 +20,7 @@ import Collection from "ol/Collection";
 import type { Particle, Point } from "../api/wire";
 import { DragShape, type DragKind } from "./dragshape";
 import { Frame } from "./frame";
+import { withNearestAt } from "./geometry";
 import { STYLES } from "./styles";
 
 export interface MapHooks {
@@ -31,6 +34,12 @@ export interface MapHooks {
 
 const REFIT_PX = 4;
 const CLOSEST_PX = 1 / 40;
+/** How much more than is seen is drawn at once, to have it ready when the scan is moved. */
+const IMAGE_RATIO = 1.6;
+const MOST_LIVE = 150;
+const SMALL_STEP_PX = 8;
+/** Points that are set one by one and lie closer are the same. */
+const SAME_PX = 6;
 /** Above, right, below, left: the tools shall not lie over the scan. */
 const ROOM_PX = [14, 64, 14, 64];
 
@@ -40,17 +49,22 @@ export class ScanMap {
   private readonly picture = new ImageLayer<ImageStatic>();
   private readonly contours = new VectorSource();
   private readonly chosen = new VectorSource();
+  /** Those selected where they are so many that drawing them in each frame would stutter. */
+  private readonly chosenMany = new VectorSource();
   private readonly sketch = new VectorSource();
   private readonly pending = new VectorSource();
   private readonly features = new Map<number, Feature<Polygon>>();
   private drawnParticles = new Map<number, Particle>();
   private shown: ReadonlySet<number> = new Set();
   private tools: Interaction[] = [];
+  /** The particle whose vertices are moved. */
+  private modified: number | null = null;
   private frame = new Frame(1, 1, null);
   private region: Point[] | null = null;
   private fitted: [number, number] = [0, 0];
   /** The visitor moved or zoomed since all was shown. */
   private looked = false;
+  private chosenIds: ReadonlySet<number> = new Set();
   private hoverId: number | null = null;
 
   constructor(
@@ -62,7 +76,7 @@ export class ScanMap {
     // All contours are drawn into one picture that is moved along; drawn anew in each frame, thousands would stutter.
     this.contourLayer = new VectorImageLayer({
       source: this.contours,
-      imageRatio: 1.6,
+      imageRatio: IMAGE_RATIO,
       style: (feature) => this.styleOf(feature.getId() as number),
     });
     this.map = new OlMap({
@@ -70,6 +84,7 @@ export class ScanMap {
       layers: [
         this.picture,
         this.contourLayer,
+        new VectorImageLayer({ source: this.chosenMany, imageRatio: IMAGE_RATIO, style: STYLES.selected }),
         layer(this.chosen, { style: STYLES.selected, updateWhileInteracting: true }),
         layer(this.pending, { style: STYLES.pending }),
         layer(this.sketch, { style: STYLES.sketch, updateWhileInteracting: true }),
@@ -81,6 +96,9 @@ export class ScanMap {
         shiftDragZoom: false,
       }),
     });
+    this.map.addInteraction(
+      new KeyboardPan({ condition: shiftKeyOnly, pixelDelta: SMALL_STEP_PX, duration: 0 }),
+    );
     this.map.on("pointerdrag", () => (this.looked = true));
     this.map.getViewport()?.addEventListener("wheel", () => (this.looked = true), { passive: true });
     this.map.on("click", (event) => this.click(event));
@@ -110,6 +128,9 @@ export class ScanMap {
       constrainResolution: false,
       enableRotation: false,
     });
+    view.on("change:center", () => {
+      for (const each of this.tools) if (each instanceof DragShape) each.follow(this.middle);
+    });
     view.on("change:resolution", () => this.hooks.zoomed(1 / (view.getResolution() ?? 1)));
     this.map.setView(view);
     this.fit();
@@ -117,6 +138,7 @@ export class ScanMap {
     this.features.clear();
     this.contours.clear(true);
     this.chosen.clear(true);
+    this.chosenMany.clear(true);
     this.picture.setSource(null);
   }
 
@@ -146,8 +168,21 @@ export class ScanMap {
     if (resolution) view.animate({ resolution: resolution / by, duration: 120 });
   }
 
+  private get middle(): Point {
+    return (this.map.getView().getCenter() ?? [0, 0]) as Point;
+  }
+
   get centre(): Point {
-    return this.frame.toScan(this.map.getView().getCenter() ?? [0, 0]);
+    return this.frame.toScan(this.middle);
+  }
+
+  /** Do at the middle of the view what a press would: set a point, or bring the nearest vertex there. */
+  press(): void {
+    const near = SAME_PX * (this.map.getView().getResolution() ?? 1);
+    for (const each of this.tools) if (each instanceof DragShape) each.setPoint(this.middle, near);
+    if (this.modified === null) return;
+    const contour = this.drawnParticles.get(this.modified)?.contour as Point[] | undefined;
+    if (contour) this.hooks.moved(this.modified, withNearestAt(contour, this.centre));
   }
 
   setPicture(address: string, failed: () => void): void {
@@ -197,7 +232,13 @@ export class ScanMap {
   setSelected(ids: ReadonlySet<number>, hovered: number | null): void {
     this.chosen.clear(true);
     const features: Feature[] = [];
-    for (const id of ids) {
+    const many = ids.size > MOST_LIVE;
+    if (many && ids !== this.chosenIds) {
+      this.chosenMany.clear(true);
+      this.chosenMany.addFeatures([...ids].flatMap((id) => this.features.get(id)?.clone() ?? []));
+    } else if (!many && this.chosenIds.size > MOST_LIVE) this.chosenMany.clear();
+    this.chosenIds = ids;
+    for (const id of many ? [] : ids) {
       const contour = this.drawnParticles.get(id)?.contour;
       if (!contour) continue;
       const feature = new Feature(this.polygon(contour as Point[]));
@@ -228,6 +269,7 @@ export class ScanMap {
   setTool(tool: { drag: DragKind } | { vertices: number } | null): void {
     for (const each of this.tools) this.map.removeInteraction(each);
     this.tools = [];
+    this.modified = tool && "vertices" in tool ? tool.vertices : null;
     this.clearSketch();
     if (!tool) return;
     if ("drag" in tool) this.tools = [this.dragging(tool.drag)];

@@ -53,6 +53,9 @@ export function t(key: string, values: Record<string, unknown> = {}): string {
   return i18next.t(key, { ...values, lng: tongue.now });
 }
 
+/** Is there a text of this name? */
+export const isText = (key: string) => i18next.exists(key, { lng: tongue.now });
+
 export async function startLanguage(): Promise<void> {
   await i18next.init({
     resources: { en: { translation: en }, ru: { translation: ru } },

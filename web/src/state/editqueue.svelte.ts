@@ -6,6 +6,7 @@ import { notices } from "./notices.svelte";
 type Job = { edits: Edit[] } | { step: "undo" | "redo" };
 
 const SLOW_MS = 1200;
+const AGAIN_MS = 3000;
 
 interface Receiver {
   apply(edited: Edited): void;
@@ -136,8 +137,10 @@ export class EditQueue {
   private async fail(jobs: Job[], error: unknown): Promise<void> {
     const refusal = error instanceof Refusal ? error : null;
     if (refusal?.isConflict) this.stopped = "conflict";
-    else if (refusal && [0, 429, 502, 503, 504].includes(refusal.status)) this.stopped = "unreachable";
-    else if (jobs.length > 1)
+    else if (refusal && [0, 429, 502, 503, 504].includes(refusal.status)) {
+      this.stopped = "unreachable";
+      setTimeout(() => void this.retry(), AGAIN_MS);
+    } else if (jobs.length > 1)
       this.slow = false; // one of them is at fault; one by one it will be seen which
     else {
       this.drop(jobs);
@@ -158,7 +161,9 @@ export class EditQueue {
     await this.run();
   }
 
+  /** Try again what did not get through; it stays in the queue until it does. */
   async retry(): Promise<void> {
+    if (this.stopped !== "unreachable") return;
     this.stopped = "";
     await this.run();
   }

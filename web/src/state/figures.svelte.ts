@@ -34,7 +34,7 @@ class Figures {
   follow(): () => void {
     const { view, scan } = openSet;
     const etag = workspace.queue?.etag;
-    const diameter = workspace.filters.diameter;
+    const filters = workspace.filters.choice;
     const { border, bins, quantity } = counting;
     if (!view || !scan || !etag || workspace.scanId !== scan.id) {
       this.group = null;
@@ -46,8 +46,7 @@ class Figures {
       border,
       bins,
       quantity,
-      minDiameter: diameter?.[0] || null,
-      maxDiameter: diameter?.[1],
+      ...filters,
     };
     const soon = setTimeout(() => void this.load(view.id, wanted), SOON_MS);
     return () => clearTimeout(soon);

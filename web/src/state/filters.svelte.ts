@@ -1,3 +1,4 @@
+import type { Choice } from "../api/service";
 import type { Point } from "../api/wire";
 import { inside } from "../canvas/geometry";
 import { type Row, type Table, valueOf } from "./rows";
@@ -21,6 +22,18 @@ export class Filters {
       this.region !== null,
   );
 
+  /** The filters that the server knows: all but the region. */
+  get choice(): Choice {
+    return {
+      minDiameter: this.diameter?.[0] ? below(this.diameter[0]) : null,
+      maxDiameter: this.diameter ? above(this.diameter[1]) : null,
+      minHeight: this.height ? below(this.height[0]) : null,
+      maxHeight: this.height ? above(this.height[1]) : null,
+      minScore: this.score,
+      atBorder: this.border,
+    };
+  }
+
   clear(): void {
     this.diameter = null;
     this.height = null;
@@ -38,5 +51,10 @@ export class Filters {
     return this.region === null || inside(this.region, row.x, row.y);
   }
 }
+
+// The page has six digits of each value; what lies on the rim of a range here shall not fall out of it there.
+const SLACK = 1e-5;
+const below = (value: number) => value - SLACK * Math.abs(value);
+const above = (value: number) => value + SLACK * Math.abs(value);
 
 const within = (range: Range, value: number) => range === null || (value >= range[0] && value <= range[1]);

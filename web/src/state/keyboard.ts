@@ -58,7 +58,8 @@ function alone(key: string, map: ScanMap, onMap: boolean): (() => void) | null {
         else workspace.select([]);
       };
     case "enter":
-      return onMap && workspace.tool === "propose" && owner ? () => void workspace.propose(map.centre) : null;
+      if (!onMap) return null;
+      return workspace.tool === "propose" ? () => void workspace.propose(map.centre) : () => map.press();
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import { Refusal } from "../api/service";
-import { t } from "../i18n/language.svelte";
+import { isText, t, tongue } from "../i18n/language.svelte";
 
 export type Kind = "error" | "good" | "plain";
 export interface Notice {
@@ -27,6 +27,9 @@ class Notices {
 
   sentence(error: unknown): string {
     if (error instanceof Refusal && error.status === 0) return t("problem.unreachable");
+    // The server speaks English; what it says most is said in the visitor's language here.
+    const known = error instanceof Refusal && tongue.now !== "en" ? `problem.status_${error.status}` : "";
+    if (known && isText(known)) return t(known);
     const text = error instanceof Error ? error.message : String(error);
     return text
       ? text[0]!.toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".")

@@ -1,10 +1,13 @@
 import * as service from "../api/service";
+import { Refusal } from "../api/service";
 import type { About, Accepted, Imported, ParticleSet, Scan } from "../api/wire";
-import { t } from "../i18n/language.svelte";
+import { batchesOf, holdsContours, isZip } from "./files";
+import { t, tongue } from "../i18n/language.svelte";
 import { forgetSet, knownSets, rememberSet } from "./memory";
 import { notices } from "./notices.svelte";
+import { workspace } from "./workspace.svelte";
 
-const CONTOUR_FILE = /\.(json|roi)$/i;
+const AGAIN_MS = 3000;
 
 /** The set that is open: what the server tells of it, kept fresh by its events. */
 class OpenSet {
@@ -30,6 +33,8 @@ class OpenSet {
     );
     addEventListener("popstate", () => void this.follow());
     addEventListener("hashchange", () => void this.follow());
+    addEventListener("online", () => this.events && this.listenAgain(this.events));
+    addEventListener("beforeunload", (event) => this.uploading !== null && event.preventDefault());
     await this.follow();
   }
 
@@ -51,8 +56,7 @@ class OpenSet {
     this.close();
     this.state = "opening";
     try {
-      if (key) await service.openSession(id, key);
-      const view = await service.showSet(id);
+      const view = await this.enter(id, key);
       this.key = key;
       this.scanId = scan;
       this.take(view);
@@ -89,8 +93,34 @@ class OpenSet {
     });
     events.addEventListener("gone", () => this.lose());
     events.onopen = () => (this.live = true);
-    events.onerror = () => (this.live = false); // the browser tries again by itself
+    events.onerror = () => {
+      this.live = false;
+      // While the connection is only lost the browser tries again by itself. After an answer that is no stream, such as
+      // a proxy's while the service starts, and in some browsers after a refused connection, it does not.
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => void this.listenAgain(events), AGAIN_MS);
+    };
     this.events = events;
+  }
+
+  private async listenAgain(lost: EventSource): Promise<void> {
+    const id = this.view?.id;
+    if (!id || this.events !== lost) return;
+    try {
+      const view = await this.enter(id, this.key);
+      if (this.events !== lost) return;
+      lost.close();
+      this.take(view);
+      this.listen(id);
+    } catch (error) {
+      if (this.events !== lost) return;
+      if (error instanceof Refusal && [401, 404].includes(error.status)) this.lose();
+      else setTimeout(() => void this.listenAgain(lost), AGAIN_MS);
+    }
+  }
+
+  private async enter(id: string, key: string | null): Promise<ParticleSet> {
+    if (key) await service.openSession(id, key);
+    return service.showSet(id);
   }
 
   private lose(): void {
@@ -127,46 +157,79 @@ class OpenSet {
   async make(kind: "empty" | "examples", name?: string): Promise<void> {
     const made = await (kind === "examples" ? service.makeExamples() : service.makeSet(name));
     rememberSet({ id: made.id, name: made.name, key: made.key, expires: made.expires });
+    if (kind === "examples" && tongue.now !== "en")
+      await service.changeSet(made.id, { name: t("home.examples_name") });
     await this.go(`/s/${made.id}#${made.key}`);
   }
 
   /** Upload scans; contour files among them go where contours are read. */
   async upload(files: File[]): Promise<void> {
     if (!files.length) return;
+    const kinds = await Promise.all(files.map(holdsContours));
+    const scans = files.filter((_, place) => !kinds[place]);
+    const contours = files.filter((_, place) => kinds[place]);
+    if (this.refuse(scans)) return;
     if (!this.view) await this.make("empty");
-    const id = this.view?.id;
-    if (!id) return;
-    const contours = files.filter((file) => CONTOUR_FILE.test(file.name));
-    const scans = files.filter((file) => !CONTOUR_FILE.test(file.name));
-    if (scans.length)
-      await this.send(() => service.uploadScans(id, scans, (share) => (this.uploading = share)));
+    if (scans.length) await this.send(scans, service.uploadScans);
     if (contours.length) await this.importContours(contours);
   }
 
-  async importContours(files: File[]): Promise<Imported[]> {
-    const id = this.view?.id;
-    if (!id) return [];
-    return this.send(() => service.uploadContours(id, files, (share) => (this.uploading = share)));
+  /** Tell what the server would refuse; of an upload that is far too large a browser shows no answer at all. */
+  private refuse(scans: File[]): boolean {
+    const limits = this.about?.limits ?? {};
+    const most = limits.max_scans ?? Infinity;
+    const there = this.view?.scans.length ?? 0;
+    if (scans.length + there > most) {
+      notices.tell("error", t("upload.too_many", { count: scans.length, there, most }));
+      return true;
+    }
+    const mostOf = (file: File) =>
+      (isZip(file) ? limits.max_upload_bytes : limits.max_file_bytes) ?? Infinity;
+    const large = scans.filter((file) => file.size > mostOf(file));
+    for (const file of large.slice(0, 5)) {
+      const sizes = { size: tongue.number(file.size / 1e6, 3), most: tongue.number(mostOf(file) / 1e6, 3) };
+      notices.tell("error", t("upload.too_large", { name: file.name, ...sizes }));
+    }
+    return large.length > 0;
   }
 
-  private async send<Row extends Accepted | Imported>(work: () => Promise<Row[]>): Promise<Row[]> {
+  async importContours(files: File[]): Promise<void> {
+    await workspace.during(this.send(files, service.uploadContours));
+  }
+
+  /** Send files in several requests, so that the first of many scans is looked at while the last is on its way. */
+  private async send(files: File[], upload: service.Upload): Promise<void> {
+    const id = this.view?.id;
+    if (!id) return;
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const rows: (Accepted | Imported)[] = [];
+    let sent = 0;
+    let left = files.length;
     this.uploading = 0;
     try {
-      const rows = await work();
-      const refused = rows.filter((row) => row.error);
-      const taken = rows.length - refused.length;
-      for (const row of refused.slice(0, 5)) notices.tell("error", `${row.name}: ${row.error}`);
-      if (refused.length > 5) notices.tell("error", t("upload.more_refused", { count: refused.length - 5 }));
-      const imported = rows.some((row) => "scan" in row);
-      if (taken && imported) notices.tell("good", t("upload.contours_taken", { count: taken }));
-      if (this.view) this.take(await service.showSet(this.view.id));
-      return rows;
+      for (const batch of batchesOf(files)) {
+        const size = batch.reduce((sum, file) => sum + file.size, 0);
+        rows.push(...(await upload(id, batch, (share) => (this.uploading = (sent + share * size) / bytes))));
+        sent += size;
+        left -= batch.length;
+      }
     } catch (error) {
       notices.fail(error);
-      return [];
+      if (left < files.length) notices.tell("error", t("upload.not_sent", { count: left }));
     } finally {
       this.uploading = null;
     }
+    this.tellOf(rows);
+    if (rows.length && this.view?.id === id) this.take(await service.showSet(id));
+  }
+
+  private tellOf(rows: (Accepted | Imported)[]): void {
+    const refused = rows.filter((row) => row.error);
+    const taken = rows.length - refused.length;
+    for (const { name, error } of refused.slice(0, 5))
+      notices.tell("error", error?.startsWith(name) ? error : `${name}: ${error}`);
+    if (refused.length > 5) notices.tell("error", t("upload.more_refused", { count: refused.length - 5 }));
+    if (taken && "scan" in rows[0]!) notices.tell("good", t("upload.contours_taken", { count: taken }));
   }
 
   /** Replace one scan of the set by what the server answered. */

@@ -38,6 +38,7 @@ export function takeClick(id: number | null, at: Point, more: boolean): void {
 /** Do what the tool means with a shape that was drawn. */
 export function takeDrawn(points: Point[], map: ScanMap): void {
   const { tool } = workspace;
+  ruler.clear();
   const line: [Point, Point] | null = points.length === 2 ? [points[0]!, points[1]!] : null;
   if (tool === "lasso")
     workspace.select(workspace.shown.filter((row) => inside(points, row.x, row.y)).map((row) => row.id));

@@ -7,10 +7,11 @@ from particlesnn.core import QUANTITIES
 from particlesnn.files import PALETTES
 from particlesnn.service import wire
 from particlesnn.service.access import Here
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import problems
 from particlesnn.service.tasks.export import EXPORTS
 
-router = APIRouter(tags=["about"])
+router = APIRouter(tags=["about"], route_class=AdmittingRoute)
 _CITATION = (
     "A. G. Okunev, M. Yu. Mashukov, A. V. Nartova, A. V. Matveev, Nanoparticle Recognition on Scanning Probe "
     "Microscopy Images Using Computer Vision and Deep Learning, Nanomaterials 2020, 10, 1285, doi:10.3390/nano10071285"

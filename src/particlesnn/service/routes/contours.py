@@ -11,6 +11,7 @@ from particlesnn.core import ParticleMap, ParticlesNNError
 from particlesnn.results import Analysed, unpack
 from particlesnn.service import wire
 from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.intake import Incoming, copy_upload, passing_folder, shown_name
 from particlesnn.service.keys import new_id
@@ -33,7 +34,7 @@ from particlesnn.service.views import (
     step_forward,
 )
 
-router = APIRouter(tags=["contours"])
+router = APIRouter(tags=["contours"], route_class=AdmittingRoute)
 _CHANGED = "the contours were changed in between, perhaps in another tab; load them anew"
 _EDITED = OWNED | problems(409, 412, 428, 503)
 
@@ -152,7 +153,7 @@ async def _opened(service: Service, file: Incoming, folder: Path) -> list[Incomi
     most = (limits.max_scans, limits.max_upload_bytes, limits.max_file_bytes)
     try:
         folder.mkdir()
-        unpacked: list[Unpacked] = await service.assist(contour_files, file.path, folder, most)
+        unpacked: list[Unpacked] = await service.carry(contour_files, file.path, folder, most)
     except ParticlesNNError as error:
         return [Incoming(file.name, file.path, str(error))]
     return [Incoming(shown_name(each.name), each.path or file.path, each.error) for each in unpacked] or [file]
@@ -167,7 +168,7 @@ async def _import(service: Service, scans: list[ScanRow], file: Incoming) -> lis
     try:
         if file.error:
             raise ParticlesNNError(file.error)
-        maps = await service.assist(read_contours, file.path, file.name, shape)
+        maps = await service.carry(read_contours, file.path, file.name, shape, service.settings.max_particles)
     except ParticlesNNError as error:
         return [wire.Imported(name=file.name, scan=None, particles=None, error=str(error))]
     places = fitting([each.source for each in maps], file.name, names)
@@ -191,7 +192,7 @@ async def _take_over(service: Service, scan: ScanRow | None, particles: Particle
 
     async def make(target: str) -> Analysed:
         most = service.settings.max_particles
-        return await service.assist(put_particles, ref_of(scan), target, particles.particles, most)
+        return await service.carry(put_particles, ref_of(scan), target, particles.particles, most)
 
     try:
         after, _ = await _changed(service, scan, "imported", make)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, File, HTTPException, Query, Request, Response, Up
 from starlette.concurrency import run_in_threadpool
 
 from particlesnn.service import wire
-from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan, address_of
+from particlesnn.service.access import Here, OwningScan, OwningSet, ReadingScan
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.intake import passing_folder, receive, take_in
 from particlesnn.service.keys import hash_of, new_id
@@ -19,7 +20,7 @@ from particlesnn.service.tasks.edit import measure_again
 from particlesnn.service.tasks.show import overlay, picture
 from particlesnn.service.views import file_pixel_of, ref_of, scan_view
 
-router = APIRouter(tags=["scans"])
+router = APIRouter(tags=["scans"], route_class=AdmittingRoute)
 Palette = Literal["julio", "grey", "negative"]
 _PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
@@ -36,13 +37,11 @@ async def _view(service: Service, scan_id: str) -> wire.ScanView:
 
 @router.post("/sets/{set_id}/scans", status_code=202, responses=OWNED | problems(413, 503, 507))
 async def upload_scans(
-    request: Request,
     service: Here,
     access: OwningSet,
     files: Annotated[list[UploadFile], File(description="Scans of any readable format, or zips of them.")],
 ) -> list[wire.Accepted]:
     """Take in scans; each is put into the queue. What is refused is in the list, too, with the reason."""
-    service.limits.hit("uploads_per_address", address_of(request))
     with passing_folder(service) as folder:
         return await take_in(service, access.set.id, await receive(service, files, folder))
 
@@ -95,17 +94,18 @@ async def show_picture(
     level: Annotated[bool, Query(description="Take off the plane of the substrate.")] = True,
     low: Annotated[float, Query(ge=0, lt=100, description="Percentile of the darkest colour.")] = 0.3,
     high: Annotated[float, Query(gt=0, le=100, description="Percentile of the brightest colour.")] = 99.7,
+    within: Annotated[int | None, Query(ge=16, le=4096, description="Longest side that it may have, in px.")] = None,
 ) -> Response:
-    """Show a scan as a PNG, one pixel a pixel."""
+    """Show a scan as a PNG, one pixel a pixel unless a smaller one is asked for."""
     if low >= high:
         raise HTTPException(422, "the percentile of the darkest colour must be below that of the brightest")
     _check_read(access.scan)
     # The same heights looked at alike are the same picture; another channel of the scan is another one.
-    etag = f'"{hash_of(f"{access.scan.values} {palette} {level} {low} {high}")[:32]}"'
+    etag = f'"{hash_of(f"{access.scan.values} {palette} {level} {low} {high} {within}")[:32]}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    content = await service.assist(picture, ref_of(access.scan), palette, level, low, high)
+    content = await service.assist(picture, ref_of(access.scan), palette, level, low, high, within)
     return Response(content, media_type="image/png", headers=headers)
 
 
@@ -156,7 +156,7 @@ async def remeasure(
         raise HTTPException(412, "the contours were changed meanwhile; load them anew")
     # An export that began before may still be reading; what a stop forgets here goes with the set.
     loop = asyncio.get_running_loop()
-    loop.call_later(service.settings.export_s, loop.run_in_executor, None, service.store.delete, replaced[1])
+    loop.call_later(service.settings.carrying_s, loop.run_in_executor, None, service.store.delete, replaced[1])
     return replaced[0]
 
 

@@ -8,7 +8,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from particlesnn.service import wire
-from particlesnn.service.access import Here, KeyHeader, OwningSet, ReadingSet, address_of
+from particlesnn.service.access import Access, Here, KeyHeader, OwningSet, ReadingSet, address_of
+from particlesnn.service.admission import AdmittingRoute
 from particlesnn.service.answers import KEYED, OWNED, problems
 from particlesnn.service.examples import example_files
 from particlesnn.service.intake import take_in
@@ -17,7 +18,7 @@ from particlesnn.service.service import Service
 from particlesnn.service.tables import now
 from particlesnn.service.views import ref_of, set_view
 
-router = APIRouter(tags=["sets"])
+router = APIRouter(tags=["sets"], route_class=AdmittingRoute)
 _PATIENCE_S = 15.0
 
 
@@ -97,13 +98,16 @@ def delete_set(response: Response, service: Here, access: OwningSet) -> None:
 @router.post("/sets/{set_id}/share", status_code=201, responses=OWNED)
 def share_set(service: Here, access: OwningSet) -> wire.Key:
     """Make a key for reading only, told this once. An earlier one opens nothing any more."""
-    return wire.Key(key=service.ledger.share(access.set.id))
+    key = service.ledger.share(access.set.id)
+    service.hub.tell(access.set.id)  # whoever listens by the earlier one is sent away
+    return wire.Key(key=key)
 
 
 @router.delete("/sets/{set_id}/share", status_code=204, responses=OWNED)
 def unshare_set(service: Here, access: OwningSet) -> None:
     """Take back the key for reading."""
     service.ledger.unshare(access.set.id)
+    service.hub.tell(access.set.id)
 
 
 @router.post("/sets/{set_id}/session", status_code=204, responses=KEYED)
@@ -123,7 +127,7 @@ def close_session(response: Response, access: ReadingSet) -> None:
 
 @router.get("/sets/{set_id}/events", response_class=EventSourceResponse, responses=KEYED)
 async def watch_set(service: Here, access: ReadingSet) -> AsyncIterator[ServerSentEvent]:
-    """Events of a set: `set` with a SetView at once and whenever something changes, `gone` when it is deleted."""
+    """Events of a set: `set` with a SetView at once and at each change, `gone` when it is deleted or shared no more."""
     if service.hub.listeners(access.set.id) >= service.settings.listeners_per_set:
         yield ServerSentEvent(comment="too many listen to this set already", retry=30_000)
         return
@@ -132,10 +136,18 @@ async def watch_set(service: Here, access: ReadingSet) -> AsyncIterator[ServerSe
             yield ServerSentEvent(comment="still here")
             continue
         try:
+            await run_in_threadpool(_check_still_open, service, access)
             yield ServerSentEvent(event="set", data=await _view(service, access.set.id, access.role))
         except HTTPException:
             yield ServerSentEvent(event="gone", data=None)
             return
+
+
+def _check_still_open(service: Service, access: Access) -> None:
+    """Send a reader away whose key was taken back while the set was being watched."""
+    row = service.ledger.set_of(access.set.id)
+    if row is None or (access.role == "reader" and row.share_hash != access.set.share_hash):
+        raise HTTPException(404, "this set was deleted, or is shared no more")
 
 
 def _days(service: Service, wanted: int | None) -> int:

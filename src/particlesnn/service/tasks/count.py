@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.core import QUANTITIES, Measurements, ParticleMap, ParticlesNNError, Quantity
-from particlesnn.pipeline import AnalysisSettings, subset_of_wanted_size
+from particlesnn.pipeline import AnalysisSettings
 from particlesnn.service.tasks.bench import ScanRef, bench
+from particlesnn.service.tasks.sieve import Sieve
 from particlesnn.statistics import Summary, compare_sets, count_by_rule, histogram, summarise_jointly
 
 _LAW_POINTS = 200
@@ -22,18 +23,18 @@ def joint_summary(refs: Sequence[ScanRef]) -> dict[str, Any] | None:
     return plain(joint[0].to_dict()) if joint else None
 
 
-def statistics(refs: Sequence[ScanRef], settings: AnalysisSettings, name: str) -> list[dict[str, Any]]:
+def statistics(refs: Sequence[ScanRef], sieve: Sieve, name: str) -> list[dict[str, Any]]:
     """Summarise scans, each kind by itself, with the histogram of one quantity.
 
     Raises
     ------
     ParticlesNNError
-        When there is no such quantity.
+        When there is no such quantity, or a filter asks for what a scan does not have.
     """
-    quantity = quantity_named(name)
+    quantity, settings = quantity_named(name), sieve.settings
     kinds: dict[tuple[bool, bool], list[tuple[ScanRef, ParticleMap, Measurements]]] = {}
     for ref in refs:
-        particles, numbers = subset_of_wanted_size(*bench().analysed(ref), settings)
+        particles, numbers = sieve.sift(ref.name, *bench().analysed(ref))
         kinds.setdefault((numbers.scaled, numbers.heights), []).append((ref, particles, numbers))
     groups = []
     for group in sorted(kinds.values(), key=len, reverse=True):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from particlesnn.core import ParticleMap, ParticlesNNError
 from particlesnn.files import write_annotations, write_coco, write_csv, write_json, write_via
-from particlesnn.pipeline import AnalysisSettings, subset_of_wanted_size
 from particlesnn.report import draw_overlay, draw_overlay_svg, draw_picture
 from particlesnn.results import (
     Job,
@@ -26,6 +25,7 @@ from particlesnn.results import (
     write_table,
 )
 from particlesnn.service.tasks.bench import ScanRef, bench
+from particlesnn.service.tasks.sieve import Sieve
 from particlesnn.statistics import Summary, summarise_jointly
 
 _COMMAND = "the web service, by hand; settings and checksums are in summary.json"
@@ -63,7 +63,7 @@ class Chosen:
 Writer = Callable[[Path, Chosen], None]
 
 
-def export(refs: Sequence[ScanRef], name: str, settings: AnalysisSettings) -> Path:
+def export(refs: Sequence[ScanRef], name: str, sieve: Sieve) -> Path:
     """Write one file for download; whoever asked removes its folder.
 
     Parameters
@@ -72,7 +72,7 @@ def export(refs: Sequence[ScanRef], name: str, settings: AnalysisSettings) -> Pa
         The scans, also failed ones, which keep their row in the tables.
     name
         One of `EXPORTS`.
-    settings
+    sieve
         Filters, border rule, bins and metal.
 
     Raises
@@ -84,18 +84,19 @@ def export(refs: Sequence[ScanRef], name: str, settings: AnalysisSettings) -> Pa
         raise ParticlesNNError(f"there is no export {name!r}; choose one of {', '.join(EXPORTS)}")
     folder = bench().lasting_folder()
     try:
-        EXPORTS[name](folder / name, _chosen(refs, settings))
+        EXPORTS[name](folder / name, _chosen(refs, sieve))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder / name
 
 
-def _chosen(refs: Sequence[ScanRef], settings: AnalysisSettings) -> Chosen:
+def _chosen(refs: Sequence[ScanRef], sieve: Sieve) -> Chosen:
+    settings = sieve.settings
     names, stems = distinct_names([ref.name for ref in refs]), unique_stems([ref.name for ref in refs])
     outcomes: list[Outcome] = []
     for ref, name, stem in zip(refs, names, stems, strict=True):
-        analysed = subset_of_wanted_size(*bench().analysed(ref), settings) if ref.contours else None
+        analysed = sieve.sift(ref.name, *bench().analysed(ref)) if ref.contours else None
         error = ref.error if analysed is None else None
         outcomes.append(Result(name, stem, analysed, error, ref.scale_from, ref.sha256))
     refined = [ref.refine for ref in refs if ref.refine != "none"]
@@ -105,7 +106,7 @@ def _chosen(refs: Sequence[ScanRef], settings: AnalysisSettings) -> Chosen:
         card.name,
         f"score at least {card.operating_point.score:.2f}",
         card.to_json(),
-        command=_COMMAND,
+        command=f"{_COMMAND}; only {sieve.words}" if sieve.words else _COMMAND,
     )
     analysed_all = [outcome.analysed for outcome in outcomes if outcome.analysed]
     joint = summarise_jointly(

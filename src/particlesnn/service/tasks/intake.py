@@ -71,18 +71,21 @@ def expand(archive: Path, folder: Path, most_files: int, most_bytes: int, most_f
     return unpacked
 
 
-def read_contours(path: Path, name: str, shape_px: tuple[int, int] | None) -> list[ParticleMap]:
-    """Read a contour file of any kind.
+def read_contours(path: Path, name: str, shape_px: tuple[int, int] | None, most: int) -> list[ParticleMap]:
+    """Read a contour file of any kind, with so many particles of one scan at most.
 
     Raises
     ------
     AnnotationError
-        When it cannot be read.
+        When it cannot be read, or holds more.
     """
     try:
         maps = read_annotations(path, shape_px)
     except ParticlesNNError as error:
         raise AnnotationError(str(error).replace(str(path), name)) from error
+    largest = max((len(each) for each in maps), default=0)
+    if largest > most:  # said here: so many would take long on their way between processes, only to be refused then
+        raise AnnotationError(f"{name}: {largest} particles are more than the {most} that a scan may have here")
     return [replace(each, source=each.source or name) for each in maps]
 
 

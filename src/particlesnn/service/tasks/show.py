@@ -1,10 +1,12 @@
 """A scan as a picture for the page."""
 
+import math
 from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from skimage.transform import downscale_local_mean
 
 from particlesnn.files import colour
 from particlesnn.report import levelled, render_overlay
@@ -13,8 +15,8 @@ from particlesnn.service.tasks.bench import ScanRef, bench
 _FLAT = 1e-9
 
 
-def picture(ref: ScanRef, palette: str, level: bool, low: float, high: float) -> bytes:
-    """Colour a scan, one pixel a pixel.
+def picture(ref: ScanRef, palette: str, level: bool, low: float, high: float, within: int | None) -> bytes:
+    """Colour a scan.
 
     Parameters
     ----------
@@ -26,13 +28,19 @@ def picture(ref: ScanRef, palette: str, level: bool, low: float, high: float) ->
         Take off the plane through the substrate, and the drift between lines where it drowns all else.
     low, high
         Percentiles of the heights that become the darkest and the brightest colour.
+    within
+        Longest side that the picture may have, each pixel the mean of a square of the scan's; one pixel a pixel when
+        None.
 
     Returns
     -------
     bytes
-        A PNG of as many rows and columns as the scan.
+        A PNG of as many rows and columns as the scan, or of fewer.
     """
     values = bench().scan(ref).values
+    step = 1 if within is None else math.ceil(max(values.shape) / within)
+    if step > 1:
+        values = downscale_local_mean(values, (step, step))
     return _png(colour(_grey(levelled(values) if level else values, low, high), palette))
 
 
