@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from particlesnn import analyse
-from particlesnn.files import read_coco, read_labelme
+from particlesnn.core import Scan
+from particlesnn.files import read_coco, read_labelme, write_wsxm_ascii
+from tests.adatoms import adatoms
 from tests.service.visitor import Visitor
 
 
@@ -170,6 +172,22 @@ def test_a_scale_measures_anew_and_says_where_it_came_from(owner: Visitor, scan:
         assert undone.json()["scale"]["source"] == "drawn"
         owner.ask("POST", f"/scans/{scan}/redo", etag=undone.headers["etag"])
     assert owner.ask("PATCH", f"/scans/{scan}", json={"scale": "file"}).json()["scale"]["source"] == "file"
+
+
+def test_atoms_by_a_wrong_scale_become_particles_by_the_right_one(owner: Visitor, tmp_path: Path) -> None:
+    visitor = Visitor(owner.running)
+    write_wsxm_ascii(tmp_path / "colloids.txt", Scan(adatoms(128), "nm", (0.06, 0.06)))
+    visitor.upload(("colloids.txt", (tmp_path / "colloids.txt").read_bytes()))
+    (scan,) = visitor.wait()["scans"]
+    view, _ = particles(visitor, scan["id"])
+    assert (scan["particles"], view["particles"]) == (0, [])
+    assert view["atoms"] > 80
+    wanted = {"scale": {"pixel_nm": 60.0, "source": "typed"}}
+    assert visitor.ask("PATCH", f"/scans/{scan['id']}", json=wanted).status_code == 200
+    (scan,) = visitor.wait()["scans"]
+    again, _ = particles(visitor, scan["id"])
+    assert (len(again["particles"]), again["atoms"]) == (view["atoms"], 0)
+    assert again["scale"]["source"] == "typed"
 
 
 def test_every_export_can_be_taken_away(owner: Visitor, scan: str) -> None:

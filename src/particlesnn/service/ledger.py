@@ -193,7 +193,7 @@ class Ledger:
             return bool(_count(session, statement))
 
     def set_user_scale(self, scan_id: str, pixel_nm: tuple[float, float] | None, source: str) -> None:
-        """Remember the user's scale of a scan that has no contours yet."""
+        """Remember the user's scale of a scan that has no contours yet, or none that would have to be measured."""
         with self._database.writing() as session:
             row = session.get_one(ScanRow, scan_id)
             _scale(row, pixel_nm, source)

@@ -131,6 +131,7 @@ def particles_view(scan: ScanRow, particles: ParticleMap, measured: Measurements
         scale=scale_view(scan),
         can_undo=step_back(scan) is not None,
         can_redo=step_forward(scan) is not None,
+        atoms=particles.atoms,
         particles=[particle_view(particle) for particle in particles.particles],
         measured=measured_view(measured),
     )

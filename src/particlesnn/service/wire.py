@@ -191,6 +191,7 @@ class ParticlesView(Wire):
     scale: ScaleView
     can_undo: bool
     can_redo: bool
+    atoms: int = Field(description="How many bumps were taken for the atoms of a surface and left out.")
     particles: list[ParticleView]
     measured: MeasuredView
 

@@ -19,6 +19,8 @@ class Workspace {
   problem = $state("");
   particles = $state.raw(new Map<number, Particle>());
   table = $state.raw(NO_TABLE);
+  /** How many bumps were taken for the atoms of a surface and left out. */
+  atoms = $state(0);
   canUndo = $state(false);
   canRedo = $state(false);
   selected = $state.raw<ReadonlySet<number>>(new Set());
@@ -66,6 +68,7 @@ class Workspace {
     this.scanId = id;
     this.queue = id === null ? null : this.queueOf(id);
     this.particles = new Map();
+    this.atoms = 0;
     this.table = NO_TABLE;
     this.select([]);
     this.filters.clear();
@@ -106,6 +109,7 @@ class Workspace {
   private applyAll(all: Particles): void {
     if (all.scan !== this.scanId) return;
     this.particles = new Map(all.particles.map((each) => [each.id, each]));
+    this.atoms = all.atoms;
     this.settle(all);
   }
 

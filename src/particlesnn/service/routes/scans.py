@@ -18,7 +18,7 @@ from particlesnn.service.store import contours_object
 from particlesnn.service.tables import ScanRow
 from particlesnn.service.tasks.edit import measure_again
 from particlesnn.service.tasks.show import overlay, picture
-from particlesnn.service.views import file_pixel_of, ref_of, scan_view
+from particlesnn.service.views import file_pixel_of, ref_of, scan_view, step_back
 
 router = APIRouter(tags=["scans"], route_class=AdmittingRoute)
 Palette = Literal["julio", "grey", "negative"]
@@ -56,7 +56,8 @@ async def show_scan(service: Here, access: ReadingScan) -> wire.ScanView:
 async def change_scan(service: Here, access: OwningScan, change: wire.ScanChange) -> wire.ScanView:
     """Change name, scale, channel or refinement of a scan.
 
-    With another scale its particles are measured anew; with another channel or refinement it is recognised anew.
+    With another scale its particles are measured anew; with another channel or refinement it is recognised anew, and
+    with another scale too where nothing was found on it.
     """
     scan = access.scan
     if change.name is not None:
@@ -131,8 +132,11 @@ async def _rescale(service: Service, scan: ScanRow, wanted: wire.NewScale | Lite
         pixel, source = ((side, side) if isinstance(side, float) else side), wanted.source
     if scan.state == "running":
         raise HTTPException(409, "this scan is being recognised; set its scale when it is done")
-    if not scan.revision:
+    untouched_empty = not scan.particles and step_back(scan) is None
+    if not scan.revision or untouched_empty:
         await run_in_threadpool(service.ledger.set_user_scale, scan.id, pixel, source)
+        if scan.revision:  # what was left out as atoms may be particles with another scale
+            await _recognise_anew(service, scan, wire.ScanChange())
         return
     await remeasure(service, scan, scan.revision, pixel, source)
 
