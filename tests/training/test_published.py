@@ -25,7 +25,7 @@ from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.model import CascadeNetwork
 from particlesnn.network.cascade.published import published_name
 from particlesnn.recognition import WeightCard
-from particlesnn.training import PublishedConfig, read_config, train
+from particlesnn.training import PublishedConfig, TrainingConfig, read_config, read_curves, train
 from particlesnn.training.published import run as running
 from particlesnn.training.published import state as states
 from particlesnn.training.published.log import LoggedStep
@@ -215,6 +215,7 @@ def test_the_command_trains_draws_a_curve_and_its_checkpoint_tells_the_export_al
     arguments = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
     done = CliRunner().invoke(train_command, [str(tmp_path / "c.toml"), *arguments], catch_exceptions=False)
     assert done.exit_code == 0
+    assert f"resnext14_8x4d, from {config.start}, on 3 scans with 36 particles; cpu" in done.output
     assert "epoch 1 of 1: loss" in done.output
     with Image.open(Path(config.run) / "curve.png") as picture:
         assert picture.width > 1000
@@ -235,6 +236,22 @@ def test_the_command_trains_draws_a_curve_and_its_checkpoint_tells_the_export_al
     assert [entry["name"] for entry in card.trained_on] == [
         "contour set 'rough', 3 scans, 36 particles", "COCO (the first weights)",
     ]  # fmt: skip
+
+
+def test_curves_are_means_of_epochs_and_a_row_cut_off_by_a_kill_is_left_out(config: PublishedConfig) -> None:
+    assert read_curves(config) is None
+    parts = dict.fromkeys(("proposal", "proposal_box", "kind", "box", "mask"), 0.5)
+    for step in range(1, 7):
+        logged = LoggedStep((step + 1) // 2, step, 1e-3, {"total": float(step), **parts}, 1.0)
+        running.write_step(Path(config.run), logged) if step > 1 else Path(config.run).mkdir()
+    with (Path(config.run) / "log.csv").open("a") as file:
+        file.write("4,7,0.00")
+    curves = read_curves(config)
+    assert curves is not None
+    where, total = curves.lines["all"]
+    assert (where.tolist(), total.tolist()) == ([1, 2, 3], [2, 3.5, 5.5])
+    assert curves.marks == {1.5: "learning rate 0.001"}
+    assert read_curves(TrainingConfig(run=config.run)) is None
 
 
 def test_each_row_of_table_1_has_its_config() -> None:

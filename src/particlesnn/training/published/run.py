@@ -77,12 +77,18 @@ def train_published(config: PublishedConfig, *, resume: bool = False, stop_after
         if processes.tells:
             folder.mkdir(parents=True, exist_ok=True)
             forget_after(folder, state.epochs * run.steps)
-            _tell_of(empty)
+            _tell(run, empty)
         run.until(min(stop_after or config.epochs, config.epochs))
     return checkpoint
 
 
-def _tell_of(empty: Sequence[str]) -> None:
+def _tell(run: "_Run", empty: Sequence[str]) -> None:
+    """Say what is trained on what, and what is left out."""
+    config, particles = run.config, sum(len(scan.outlines) for scan in run.scans)
+    where = f"{run.processes.number} x {run.processes.device}" if run.processes.number > 1 else run.processes.device
+    first = f"after epoch {run.state.epochs}" if run.state.epochs else f"from {config.start}"
+    text = f"{config.backbone}, {first}, on {len(run.scans)} scans with {particles} particles; {where}"
+    tqdm.write(text, file=sys.stderr)
     if empty:
         some = ", ".join(empty[:3]) + (f" and {len(empty) - 3} more" if len(empty) > 3 else "")
         tqdm.write(f"particlesnn: without a particle, and so not trained on: {some}", file=sys.stderr)
