@@ -110,6 +110,18 @@ def test_a_killed_and_resumed_training_is_an_unbroken_one_to_the_bit(
     assert [(row["epoch"], row["learning_rate"]) for row in log_of(config)][1::2] == [("1", "0.01"), ("2", "0.001")]
 
 
+def moved_alike(before: dict[str, Tensor], one: dict[str, Tensor], other: dict[str, Tensor]) -> int:
+    """Check that two trainings changed all weights alike; tell how many changed at all."""
+    moved = 0
+    for name, value in one.items():
+        if name not in before or before[name].shape != value.shape or not value.is_floating_point():
+            continue
+        step = (value - before[name]).abs().max()
+        assert (other[name] - value).abs().max() <= 1e-3 * step + 1e-8, name
+        moved += bool(step > 1e-6)
+    return moved
+
+
 def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_path: Path) -> None:
     """Three scans, two a step: in the second step one process has none."""
     before = weights_of(home / "coco.pth")
@@ -126,14 +138,7 @@ def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Trained:") == 1
     both = weights_of(tmp_path / "both" / "checkpoint.pth")
-    moved = 0
-    for name, value in alone.items():
-        if name not in before or before[name].shape != value.shape or not value.is_floating_point():
-            continue
-        step = (value - before[name]).abs().max()
-        assert (both[name] - value).abs().max() <= 1e-3 * step + 1e-8, name
-        moved += bool(step > 1e-6)
-    assert moved > 60
+    assert moved_alike(before, alone, both) > 60
     with (tmp_path / "both" / "log.csv").open(newline="") as file:
         losses = [float(row["total"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx([float(row["total"]) for row in log_of(config)], rel=1e-4)
@@ -145,9 +150,18 @@ def test_a_scan_of_which_nothing_is_known_teaches_nothing(backbone: str) -> None
     sample = prepare(grey_scan(), 1.0, "none", 0)
     batch = collate([Sample(sample.image, sample.boxes[:0], np.full_like(sample.labels, UNKNOWN), 0)])
     network = CascadeNetwork(CascadeConfig(backbone=backbone, **SLIM)).train()
-    Processes().compare(Compared(network), batch, None).total.backward()
+    Processes().compare(Compared(network), batch, None, Processes().summed).total.backward()
     trained = [each for each in network.parameters() if each.requires_grad]
     assert all(each.grad is not None and not each.grad.any() for each in trained)
+
+
+def test_scans_one_after_another_train_as_at_once(config: PublishedConfig, home: Path, tmp_path: Path) -> None:
+    before = weights_of(home / "coco.pth")
+    together = weights_of(train(replace(config, batch=3, epochs=1)))
+    single = replace(config, batch=3, epochs=1, at_once=1, run=str(tmp_path / "single"))
+    assert moved_alike(before, together, weights_of(train(single))) > 60
+    own, other = log_of(single)[0], log_of(config)[0]
+    assert all(float(own[name]) == pytest.approx(float(other[name]), rel=1e-4) for name in own)
 
 
 def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
