@@ -53,8 +53,8 @@ class PublishedConfig:
     batch: int = 12
     """Scans a step, all processes together; the last step of an epoch may have fewer."""
     at_once: int = 0
-    """Scans that a process holds in memory together; all of its share of a step when 0. Fewer need less memory and about
-    a third more time; the gradients are the same."""
+    """Scans that a process holds in memory together; all of its share of a step when 0. Fewer take less memory, and
+    about a third more time; the gradients are the same."""
     epochs: int = 500
     """How many times each scan is seen."""
     learning_rates: tuple[tuple[int, float], ...] = ((0, 1e-3), (100, 1e-4), (250, 1e-5))
