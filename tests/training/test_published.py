@@ -25,7 +25,7 @@ from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.model import CascadeNetwork
 from particlesnn.network.cascade.published import published_name
 from particlesnn.recognition import WeightCard
-from particlesnn.training import PublishedConfig, read_config, train
+from particlesnn.training import PublishedConfig, TrainingConfig, read_config, read_curves, train
 from particlesnn.training.published import run as running
 from particlesnn.training.published import state as states
 from particlesnn.training.published.log import LoggedStep
@@ -110,6 +110,18 @@ def test_a_killed_and_resumed_training_is_an_unbroken_one_to_the_bit(
     assert [(row["epoch"], row["learning_rate"]) for row in log_of(config)][1::2] == [("1", "0.01"), ("2", "0.001")]
 
 
+def moved_alike(before: dict[str, Tensor], one: dict[str, Tensor], other: dict[str, Tensor]) -> int:
+    """Check that two trainings changed all weights alike; tell how many changed at all."""
+    moved = 0
+    for name, value in one.items():
+        if name not in before or before[name].shape != value.shape or not value.is_floating_point():
+            continue
+        step = (value - before[name]).abs().max()
+        assert (other[name] - value).abs().max() <= 1e-3 * step + 1e-8, name
+        moved += bool(step > 1e-6)
+    return moved
+
+
 def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_path: Path) -> None:
     """Three scans, two a step: in the second step one process has none."""
     before = weights_of(home / "coco.pth")
@@ -126,14 +138,7 @@ def test_two_processes_train_as_one(config: PublishedConfig, home: Path, tmp_pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Trained:") == 1
     both = weights_of(tmp_path / "both" / "checkpoint.pth")
-    moved = 0
-    for name, value in alone.items():
-        if name not in before or before[name].shape != value.shape or not value.is_floating_point():
-            continue
-        step = (value - before[name]).abs().max()
-        assert (both[name] - value).abs().max() <= 1e-3 * step + 1e-8, name
-        moved += bool(step > 1e-6)
-    assert moved > 60
+    assert moved_alike(before, alone, both) > 60
     with (tmp_path / "both" / "log.csv").open(newline="") as file:
         losses = [float(row["total"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx([float(row["total"]) for row in log_of(config)], rel=1e-4)
@@ -145,9 +150,18 @@ def test_a_scan_of_which_nothing_is_known_teaches_nothing(backbone: str) -> None
     sample = prepare(grey_scan(), 1.0, "none", 0)
     batch = collate([Sample(sample.image, sample.boxes[:0], np.full_like(sample.labels, UNKNOWN), 0)])
     network = CascadeNetwork(CascadeConfig(backbone=backbone, **SLIM)).train()
-    Processes().compare(Compared(network), batch, None).total.backward()
+    Processes().compare(Compared(network), batch, None, Processes().summed).total.backward()
     trained = [each for each in network.parameters() if each.requires_grad]
     assert all(each.grad is not None and not each.grad.any() for each in trained)
+
+
+def test_scans_one_after_another_train_as_at_once(config: PublishedConfig, home: Path, tmp_path: Path) -> None:
+    before = weights_of(home / "coco.pth")
+    together = weights_of(train(replace(config, batch=3, epochs=1)))
+    single = replace(config, batch=3, epochs=1, at_once=1, run=str(tmp_path / "single"))
+    assert moved_alike(before, together, weights_of(train(single))) > 60
+    own, other = log_of(single)[0], log_of(config)[0]
+    assert all(float(own[name]) == pytest.approx(float(other[name]), rel=1e-4) for name in own)
 
 
 def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
@@ -215,6 +229,7 @@ def test_the_command_trains_draws_a_curve_and_its_checkpoint_tells_the_export_al
     arguments = [part for name, value in changes.items() for part in ("--set", f"{name}={value}")]
     done = CliRunner().invoke(train_command, [str(tmp_path / "c.toml"), *arguments], catch_exceptions=False)
     assert done.exit_code == 0
+    assert f"resnext14_8x4d, from {config.start}, on 3 scans with 36 particles; cpu" in done.output
     assert "epoch 1 of 1: loss" in done.output
     with Image.open(Path(config.run) / "curve.png") as picture:
         assert picture.width > 1000
@@ -235,6 +250,22 @@ def test_the_command_trains_draws_a_curve_and_its_checkpoint_tells_the_export_al
     assert [entry["name"] for entry in card.trained_on] == [
         "contour set 'rough', 3 scans, 36 particles", "COCO (the first weights)",
     ]  # fmt: skip
+
+
+def test_curves_are_means_of_epochs_and_a_row_cut_off_by_a_kill_is_left_out(config: PublishedConfig) -> None:
+    assert read_curves(config) is None
+    parts = dict.fromkeys(("proposal", "proposal_box", "kind", "box", "mask"), 0.5)
+    for step in range(1, 7):
+        logged = LoggedStep((step + 1) // 2, step, 1e-3, {"total": float(step), **parts}, 1.0)
+        running.write_step(Path(config.run), logged) if step > 1 else Path(config.run).mkdir()
+    with (Path(config.run) / "log.csv").open("a") as file:
+        file.write("4,7,0.00")
+    curves = read_curves(config)
+    assert curves is not None
+    where, total = curves.lines["all"]
+    assert (where.tolist(), total.tolist()) == ([1, 2, 3], [2, 3.5, 5.5])
+    assert curves.marks == {1.5: "learning rate 0.001"}
+    assert read_curves(TrainingConfig(run=config.run)) is None
 
 
 def test_each_row_of_table_1_has_its_config() -> None:

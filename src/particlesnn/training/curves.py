@@ -37,13 +37,10 @@ class Curves:
 
 
 def read_curves(config: TrainingConfig | PublishedConfig) -> Curves | None:
-    """Read the log of a run; None where there is nothing to draw yet."""
-    path = Path(config.run) / LOG
-    if not path.exists():
-        return None
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
+    """Read the log of a run; None where there is nothing to draw yet, or the log is another recipe's."""
+    wanted = {"step", "set", "total"} if isinstance(config, TrainingConfig) else {"epoch", *_PARTS}
+    rows = _rows(Path(config.run) / LOG)
+    if not rows or not wanted <= set(rows[0]):
         return None
     if isinstance(config, TrainingConfig):
         return Curves("step", {name: _line(rows, name) for name in sorted({row["set"] for row in rows})}, {})
@@ -60,6 +57,14 @@ def read_curves(config: TrainingConfig | PublishedConfig) -> Curves | None:
 def _short(rate: float) -> str:
     """Write a learning rate as one does: 0.002, 1e-5."""
     return f"{rate:g}" if rate >= 1e-3 else np.format_float_scientific(rate, trim="-", exp_digits=1)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Read a log, without a last row that a kill cut off."""
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return list(csv.DictReader(line for line in lines if line.endswith("\n")))
 
 
 def _line(rows: Iterable[Mapping[str, str]], which: str) -> Line:

@@ -1,9 +1,10 @@
 """One process, or several that share each step: started by ``torchrun``, or by anything that sets its variables."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, fields
+from functools import partial
 
 import torch
 from torch import Tensor, distributed, nn
@@ -60,19 +61,79 @@ class Processes:
         distributed.all_reduce(total)
         return total
 
-    def step(self, seeds: Sequence[int]) -> Step:
-        """Make what a step must know beside its images, each of which has a seed of its own."""
-        generators = [torch.Generator(self.device).manual_seed(seed) for seed in seeds]
-        return Step(generators, self.number, self.summed)
+    def descend(self, compared: nn.Module, batch: Batch, terms: "Terms") -> Tensor:
+        """Run the network on this process's share of a step, and backward.
 
-    def compare(self, compared: nn.Module, batch: Batch, precision: torch.dtype | None) -> CascadeLosses:
-        """Run the network on this process's share of a step; losses are of its share, their mean that of the step."""
+        Returns
+        -------
+        Tensor of shape (6,)
+            The losses of the whole step: the total, then the parts in their order.
+        """
+        share = -(-terms.batch // self.number)
+        in_parts = 0 < terms.at_once < share
+        parts = batch.parts(terms.at_once) if in_parts else [batch]
+        totals = self._counts(compared, parts, terms) if in_parts else None
+        told = torch.zeros(1 + len(fields(CascadeLosses)), device=self.device)
+        for number, part in enumerate(parts, start=1):
+            # Gradients are averaged once, when all parts have given theirs.
+            apart = isinstance(compared, DistributedDataParallel) and number < len(parts)
+            with compared.no_sync() if apart else nullcontext():  # type: ignore[operator]
+                losses = self.compare(compared, part, terms.precision, _known(totals) if totals else self.summed)
+                terms.scaler.scale(losses.total).backward()  # type: ignore[no-untyped-call]
+            told += torch.stack([losses.total, *(getattr(losses, each.name) for each in fields(losses))]).detach()
+        return self.summed(told) / self.number
+
+    def _counts(self, compared: nn.Module, parts: Sequence[Batch], terms: "Terms") -> list[Tensor]:
+        """Count what is compared in all parts and processes, before any of them is divided by it.
+
+        Chance is the same when a part is run again, so the counts are those of the second run.
+        """
+        network = compared.module if isinstance(compared, DistributedDataParallel) else compared
+        counts: list[list[Tensor]] = []
+        for part in parts:
+            seen: list[Tensor] = []
+            with torch.no_grad():
+                self.compare(network, part, terms.precision, partial(_noted, seen))
+            counts.append(seen)
+        together = torch.stack([torch.stack(seen) for seen in counts]).sum(dim=0)
+        return list(self.summed(together))
+
+    def compare(
+        self, compared: nn.Module, batch: Batch, precision: torch.dtype | None, summed: Callable[[Tensor], Tensor]
+    ) -> CascadeLosses:
+        """Run the network on scans; their losses are divided by what ``summed`` makes of the boxes counted in them."""
+        generators = [torch.Generator(self.device).manual_seed(seed) for seed in batch.seeds]
         images, boxes, real, labels = (
             each.to(self.device, non_blocking=True) for each in (batch.images, batch.boxes, batch.real, batch.labels)
         )
         with torch.autocast(self.device.type, dtype=precision, enabled=precision is not None):
-            losses: CascadeLosses = compared(images, Truth(boxes, real, labels), self.step(batch.seeds))
+            losses: CascadeLosses = compared(images, Truth(boxes, real, labels), Step(generators, self.number, summed))
         return losses
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a step is taken."""
+
+    batch: int
+    """Scans a step, all processes together."""
+    at_once: int
+    """Scans that a process holds in memory together; all when 0."""
+    precision: torch.dtype | None
+    """What convolutions compute in; None for float32."""
+    scaler: torch.amp.GradScaler
+    """Scales the losses in half precision."""
+
+
+def _noted(seen: list[Tensor], number: Tensor) -> Tensor:
+    seen.append(number)
+    return number
+
+
+def _known(totals: Sequence[Tensor]) -> Callable[[Tensor], Tensor]:
+    """Answer each count, in its turn, by the total that is known already."""
+    coming = iter(totals)
+    return lambda _: next(coming)
 
 
 @contextmanager

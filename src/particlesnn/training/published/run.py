@@ -17,7 +17,7 @@ from particlesnn.network.cascade.model import CascadeLosses
 from particlesnn.training.precision import dtype_of
 from particlesnn.training.published.config import PublishedConfig
 from particlesnn.training.published.log import LoggedStep, forget_after, write_step
-from particlesnn.training.published.processes import Processes, joined
+from particlesnn.training.published.processes import Processes, Terms, joined
 from particlesnn.training.published.progress import Progress
 from particlesnn.training.published.scans import (
     Batch,
@@ -77,12 +77,18 @@ def train_published(config: PublishedConfig, *, resume: bool = False, stop_after
         if processes.tells:
             folder.mkdir(parents=True, exist_ok=True)
             forget_after(folder, state.epochs * run.steps)
-            _tell_of(empty)
+            _tell(run, empty)
         run.until(min(stop_after or config.epochs, config.epochs))
     return checkpoint
 
 
-def _tell_of(empty: Sequence[str]) -> None:
+def _tell(run: "_Run", empty: Sequence[str]) -> None:
+    """Say what is trained on what, and what is left out."""
+    config, particles = run.config, sum(len(scan.outlines) for scan in run.scans)
+    where = f"{run.processes.number} x {run.processes.device}" if run.processes.number > 1 else run.processes.device
+    first = f"after epoch {run.state.epochs}" if run.state.epochs else f"from {config.start}"
+    text = f"{config.backbone}, {first}, on {len(run.scans)} scans with {particles} particles; {where}"
+    tqdm.write(text, file=sys.stderr)
     if empty:
         some = ", ".join(empty[:3]) + (f" and {len(empty) - 3} more" if len(empty) > 3 else "")
         tqdm.write(f"particlesnn: without a particle, and so not trained on: {some}", file=sys.stderr)
@@ -145,13 +151,13 @@ class _Run:
 
     def _step(self, batch: Batch, epoch: int) -> dict[str, float]:
         """Take one step; return the losses of all processes' scans."""
-        state = self.state
-        losses = self.processes.compare(self.compared, batch, self.dtype)
-        told = self._told(losses)
+        state, config = self.state, self.config
+        state.optimiser.zero_grad(set_to_none=True)
+        terms = Terms(config.batch, config.at_once, self.dtype, state.scaler)
+        losses = self.processes.descend(self.compared, batch, terms).tolist()
+        told = dict(zip(("total", *(entry.name for entry in fields(CascadeLosses))), losses, strict=True))
         if not math.isfinite(told["total"]):
             raise self._no_number("the loss is no longer a number", epoch)
-        state.optimiser.zero_grad(set_to_none=True)
-        state.scaler.scale(losses.total).backward()  # type: ignore[no-untyped-call]
         if not state.scaler.is_enabled() and not torch.isfinite(_norm(state.network)):
             raise self._no_number("the gradient of the loss is no longer a number", epoch)
         state.scaler.step(state.optimiser)
@@ -159,13 +165,6 @@ class _Run:
         if state.scaler.is_enabled() and state.scaler.get_scale() < _LEAST_SCALE:
             raise self._no_number("the gradient of the loss does not fit half precision", epoch)
         return told
-
-    def _told(self, losses: CascadeLosses) -> dict[str, float]:
-        """Return the losses of the whole step: the mean of those of the processes."""
-        names = ["total", *(entry.name for entry in fields(losses))]
-        values = torch.stack([getattr(losses, name).detach() for name in names])
-        mean = self.processes.summed(values) / self.processes.number
-        return dict(zip(names, mean.tolist(), strict=True))
 
     def _save(self) -> None:
         # All processes have the same weights, so all come to the same verdict.

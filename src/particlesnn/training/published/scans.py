@@ -67,6 +67,13 @@ class Batch:
     seeds: tuple[int, ...]
     """N numbers."""
 
+    def parts(self, scans: int) -> list["Batch"]:
+        """Cut the batch into batches of at most so many scans."""
+        cuts = [slice(first, first + scans) for first in range(0, len(self.seeds), scans)]
+        return [
+            Batch(self.images[cut], self.boxes[cut], self.real[cut], self.labels[cut], self.seeds[cut]) for cut in cuts
+        ]
+
     def pin_memory(self) -> "Batch":
         """Lay the tensors where an accelerator can fetch them by itself; torch calls this."""
         images, boxes, real, labels = (each.pin_memory() for each in (self.images, self.boxes, self.real, self.labels))
