@@ -64,6 +64,20 @@ def test_what_is_too_much_or_too_large_is_told_before_it_is_sent(open_page: Open
     assert page.url.endswith("/")
 
 
+def test_refused_files_are_told_and_the_first_that_can_be_read_is_shown(open_page: Open, scan_file: Path) -> None:
+    page = open_page()
+    drop(page, [(f"empty-{number}.txt", b"") for number in range(7)])
+    page.locator(".notice", has_text="empty-1.txt: it is empty").wait_for()
+    page.locator(".notice", has_text="2 more files were refused").wait_for()
+    drop(page, [("broken.stp", b"WSxM file copyright Nanotec Electronica"), ("good.txt", scan_file.read_bytes())])
+    page.get_by_text("2 scans", exact=True).wait_for()
+    address = re.sub(r"\?[^#]*", "", page.url)
+    page.close()
+    again = open_page(address)
+    ready(again)
+    again.get_by_role("heading", name="good.txt").wait_for()
+
+
 def test_events_are_heard_again_after_an_answer_that_was_none(open_page: Open, owner: Any) -> None:
     """A proxy answers 502 while the service is being started; browsers do not try again after that."""
     page = open_page()
