@@ -102,6 +102,28 @@ def test_an_edit_that_did_not_get_through_is_sent_again_by_itself(open_page: Ope
     assert len(owner.ask("GET", f"/scans/{scan}/particles").json()["particles"]) == first - 1
 
 
+def test_an_edit_whose_answer_got_lost_is_not_made_twice(open_page: Open, owner: Any) -> None:
+    page = open_page(link(owner))
+    first = ready(page)
+    page.wait_for_timeout(500)
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/particles/edits", lose_the_answer, times=1)
+    page.locator(".map").focus()
+    page.keyboard.press("n")
+    page.keyboard.press("x")
+    page.get_by_text("The server does not answer.").wait_for()
+    page.locator(f"[data-testid=count]:text-is('{first + 1}')").wait_for()
+    page.get_by_text("saved", exact=True).wait_for()
+    assert page.get_by_text("Somebody else").count() == 0
+    page.locator(".map").focus()
+    page.keyboard.press("Control+z")
+    page.locator(f"[data-testid=count]:text-is('{first}')").wait_for()
+
+
 def test_a_picture_that_did_not_come_is_asked_for_again(open_page: Open, owner: Any) -> None:
     page = open_page()
     page.route("**/picture.png*", lambda route: route.abort(), times=3)
