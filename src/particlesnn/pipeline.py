@@ -48,6 +48,8 @@ class AnalysisSettings:
     """Side of a pixel in nm, for files without a scale or with a wrong one."""
     refine: RefinementChoice = "none"
     """How the contours that the network drew are refined: "none", "gaussian" or "gaussian-single"."""
+    keep_atoms: bool = False
+    """Whether the atoms of a surface, on a scan that shows nothing but these, are particles too."""
     min_diameter: float | None = None
     """Smaller particles are left out; in nm, or in px when the scan has no scale."""
     max_diameter: float | None = None
@@ -157,7 +159,7 @@ def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
 
 def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSettings) -> ParticleMap:
     """Recognise the particles of a scan, and refine their contours where that is asked for."""
-    found = recognizer.recognise(scan)
+    found = recognizer.recognise(scan, keep_atoms=settings.keep_atoms)
     return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 
@@ -245,7 +247,7 @@ def _are_wanted(particles: ParticleMap, area_scan: float, settings: AnalysisSett
 
 def _kept(particles: ParticleMap, wanted: NDArray[np.bool_]) -> ParticleMap:
     chosen = tuple(particle for particle, keep in zip(particles.particles, wanted, strict=True) if keep)
-    return particles if wanted.all() else ParticleMap(particles.shape_px, chosen, particles.source)
+    return particles if wanted.all() else replace(particles, particles=chosen)
 
 
 def _listed(choices: Sequence[str]) -> str:

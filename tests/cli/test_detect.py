@@ -5,10 +5,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from particlesnn.files import read_coco, read_labelme
+from tests.adatoms import adatoms
 from tests.cli.conftest import Call
 
 JOINT = {"particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html"}
@@ -277,3 +279,22 @@ def test_a_model_that_is_not_there_is_said_before_anything_is_written(call: Call
     assert done.code == 1
     assert "no model 'fancy'" in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_atoms_are_left_out_and_told_and_counted_on_demand(call: Call, tmp_path: Path) -> None:
+    heights = adatoms(128)
+    picture = np.round(255 * (heights - heights.min()) / np.ptp(heights)).astype(np.uint8)
+    Image.fromarray(picture).save(tmp_path / "silicon.png")
+    arguments = ["detect", str(tmp_path / "silicon.png"), "--pixel-size", "0.06", "-o", str(tmp_path / "out")]
+    done = call(*arguments)
+    assert done.code == 0
+    assert "0 particles on 1 scan" in done.out
+    assert "--keep-atoms" in done.out
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "stand less than 1 nm apart" in report
+    resumed = call(*arguments, "--resume")
+    assert (resumed.code, "--keep-atoms" in resumed.out) == (0, True)
+    kept = call(*arguments, "--overwrite", "--keep-atoms")
+    assert kept.code == 0
+    assert len(table(tmp_path / "out" / "particles.csv")) > 80
+    assert "--keep-atoms" not in kept.out

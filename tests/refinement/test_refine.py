@@ -68,6 +68,37 @@ def test_the_line_between_two_is_where_both_stand_equally_high() -> None:
     assert right.contour.bounds_px[0] == pytest.approx(47.0, abs=0.2)
 
 
+def lobed(radius: float, lobes: float, power: float, middle: tuple[float, float]) -> tuple[np.ndarray, Contour]:
+    """A hill with three lobes, 1 high, and its exact border at a quarter of that."""
+    y, x = np.mgrid[:96, :96]
+    turn, away = np.arctan2(y - middle[1], x - middle[0]), np.hypot(x - middle[0], y - middle[1])
+    heights = np.exp(-np.log(4.0) * (away / (radius * (1 + lobes * np.cos(3 * turn)))) ** (2 * power))
+    angle = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+    far = radius * (1 + lobes * np.cos(3 * angle))
+    return heights, Contour(np.stack([middle[0] + far * np.cos(angle), middle[1] + far * np.sin(angle)], axis=1))
+
+
+def test_a_lobed_particle_keeps_its_form_and_gets_its_size() -> None:
+    heights, border_line = lobed(14.0, 0.1, 2.0, (47.3, 48.8))
+    middle = np.array([47.3, 48.8])
+    small = Contour((border_line.points_px - middle) * 0.9 + middle)
+    (particle,) = refine(scan_of(heights + RNG(3).normal(0, 0.05, (96, 96))), predicted([small])).particles
+    assert particle.origin == "refined"
+    one, other = (Polygon(each.points_px) for each in (particle.contour, border_line))
+    assert one.area == pytest.approx(other.area, rel=0.03)
+    # The ellipse that comes nearest has 0.88.
+    assert one.intersection(other).area / one.union(other).area > 0.95
+
+
+def test_alike_particles_in_noise_tell_one_another_how_blunt_they_are() -> None:
+    places = [(x + 0.3, y + 0.6) for y in range(24, 240, 32) for x in range(24, 240, 32)]
+    tables = [bump(x, y, 9.0, 1.0, 3.5) for x, y in places]
+    scan = scan_of(surface(tables, (256, 256)) + RNG(4).normal(0, 0.25, (256, 256)))
+    refined = refine(scan, predicted([border(each, 1.05) for each in tables], (256, 256))).particles
+    assert np.mean([each.origin == "refined" for each in refined]) > 0.95
+    assert np.mean([diameter(each) for each in refined]) == pytest.approx(18.0, rel=0.006)
+
+
 def test_spikes_lines_and_scars_do_not_matter() -> None:
     true = [bump(30.0, 30.0), bump(64.0, 60.0, 11.0)]
     rng = RNG(2)

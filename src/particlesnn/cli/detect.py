@@ -76,6 +76,7 @@ class _Start:
     show_default=True,
     help="Refine contours by bumps fitted to the heights: jointly, or one by one as in the paper.",
 )
+@click.option("--keep-atoms", is_flag=True, help="Count the atoms of a surface too, where a scan shows these alone.")
 @analysis_options
 @also_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes side by side.")
@@ -90,6 +91,7 @@ def command(
     output: Path,
     model: str,
     refine: str,
+    keep_atoms: bool,
     also: tuple[str, ...],
     jobs: int,
     cluster: str | None,
@@ -106,7 +108,7 @@ def command(
         raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
     if resume and overwrite:
         raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
-    settings = settings_from(options, model=model, refine=refine)
+    settings = settings_from(options, model=model, refine=refine, keep_atoms=keep_atoms)
     todo = jobs_for(scans)
     processes = min(jobs, len(todo))
     threads = max(1, (os.cpu_count() or 1) // processes) if processes > 1 else None

@@ -22,6 +22,12 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
     blunt = sum(bool(each.analysed and each.analysed[1].tip and each.analysed[1].tip.refusal) for each in outcomes)
     if blunt:
         click.echo(f"The tip could not be taken off on {_scans(blunt)}; column tip_refusal of images.csv says why.")
+    atomic = sum(bool(each.analysed and each.analysed[0].atoms) for each in outcomes)
+    if atomic:
+        click.echo(
+            f"Bumps less than 1 nm apart were taken for the atoms of a surface and left out on {_scans(atomic)}; the "
+            "report says which, and --keep-atoms counts them."
+        )
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")
     if failed:

@@ -61,6 +61,8 @@ class ParticleMap:
         The particles; ids that are 0 or not unique are numbered anew from 1 in the order given.
     source
         The file that the scan came from.
+    atoms
+        How many bumps of an atomic lattice were found and left out.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class ParticleMap:
     shape_px: tuple[int, int]
     particles: tuple[Particle, ...] = ()
     source: str = ""
+    atoms: int = 0
 
     def __post_init__(self) -> None:
         if len(self.shape_px) != 2 or min(self.shape_px) < 1:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
 from particlesnn.recognition import cascade, dense
+from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.population import believable
@@ -92,7 +93,7 @@ class Recognizer:
         """What the weights were trained on and how they are run."""
         return self._network.card
 
-    def recognise(self, scan: Scan) -> ParticleMap:
+    def recognise(self, scan: Scan, *, keep_atoms: bool = False) -> ParticleMap:
         """Find all particles.
 
         Parameters
@@ -100,11 +101,14 @@ class Recognizer:
         scan
             Any scan: heights or grey levels, particles bright or dark, no preprocessing needed. (Networks that see a
             picture, as in the paper, know bright particles alone.)
+        keep_atoms
+            Whether the atoms of a surface, where a scan with a scale shows nothing but these, are particles too.
 
         Returns
         -------
         ParticleMap
-            Ordered from top to bottom; contours to sub-pixel precision, with scores.
+            Ordered from top to bottom; contours to sub-pixel precision, with scores. How many atoms were left out, it
+            says.
         """
         point = self.card.operating_point
 
@@ -118,4 +122,6 @@ class Recognizer:
         else:
             found = believable(find_at_all_scales(find, scan.values, point), point)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
+        if not keep_atoms and are_atoms(found, scan.pixel_nm):
+            return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))
         return ParticleMap(scan.shape_px, tuple(found), scan.source)

@@ -2,10 +2,11 @@
 
 The model of one particle, in the terms of its frame and in units of its own contrast:
 
-    h(u) = base + slope . u + amplitude * exp(-ln 4 * q^power),  q = |T (u - centre)|^2
+    h(u) = base + slope . u + amplitude * exp(-ln 4 * q^power),  q = |T (u - centre)|^2 / r^2
 
-with T = [[exp(a), 0], [b, exp(c)]]. On the ellipse q = 1 the bump stands at a quarter of its height: the border of the
-particle. So a, b and c speak of its size and form, and the power, which tells a dome from a table, hardly touches them.
+with T = [[exp(a), 0], [b, exp(c)]], and r near to 1 the distance of the border in the direction of T (u - centre), see
+`lobes`. Where q = 1 the bump stands at a quarter of its height: the border of the particle. So a, b and c speak of its
+size and stretching, and the power, which tells a dome from a table, hardly touches them.
 
 Legend of shapes: N particles, P sample points, K parameters.
 """
@@ -54,26 +55,32 @@ def profile(q: Array, power: Array) -> Array:
     return np.asarray(np.exp(-LN4 * np.exp(np.minimum(power * np.log(q + 1e-12), 5.0))))
 
 
-def evaluate_bumps(parameters: Floats, points: Floats) -> Floats:
+def places_of(parameters: Floats, points: Floats) -> Floats:
+    """Where points (P, 2) of the frames lie about the centres, each border being about a unit circle: (N, P, 2)."""
+    return np.asarray((points - parameters[:, np.newaxis, :2]) @ forms(parameters).transpose(0, 2, 1))
+
+
+def evaluate_bumps(parameters: Floats, places: Floats, ln_squares: Array) -> Floats:
     """Height of the bumps alone, without their base.
 
     Parameters
     ----------
     parameters
         Shape (N, K).
-    points
-        Shape (P, 2): points of the frames.
+    places
+        Shape (N, P, 2), see `places_of`.
+    ln_squares
+        Shape (N, P): ln r^2 there.
 
     Returns
     -------
     ndarray of shape (N, P)
     """
-    places = (points - parameters[:, np.newaxis, :2]) @ forms(parameters).transpose(0, 2, 1)
-    q = np.einsum("npi,npi->np", places, places).astype(np.float32)
+    q = np.einsum("npi,npi->np", places, places).astype(np.float32) * np.exp(-ln_squares)
     return np.asarray(parameters[:, 5:6] * profile(q, np.exp(parameters[:, 6:7]).astype(np.float32)))
 
 
-def _rows(parameters: Floats, points: Singles, heights: Singles) -> Singles:
+def _rows(parameters: Floats, points: Singles, heights: Singles, ln_squares: Singles) -> Singles:
     """Compute the derivatives by each parameter and, last, what the model leaves: shape (N, K + 1, P)."""
     theta = parameters.astype(np.float32)[:, :, np.newaxis]
     ea, b, ec = np.exp(theta[:, 2]), theta[:, 3], np.exp(theta[:, 4])
@@ -81,7 +88,7 @@ def _rows(parameters: Floats, points: Singles, heights: Singles) -> Singles:
     u, v = points[:, 0] - theta[:, 0], points[:, 1] - theta[:, 1]
     first, second = ea * u, b * u + ec * v
     q = first * first + second * second + np.float32(1e-6)
-    log_q = np.log(q)
+    log_q = np.log(q) - ln_squares
     raised = np.exp(np.minimum(power * log_q, np.float32(4.0)))
     shape = np.exp(np.float32(-LN4) * raised)
     rise = amplitude * shape
@@ -124,6 +131,7 @@ def descend(
     heights: Singles,
     weights: Singles,
     points: Singles,
+    ln_squares: Singles,
     prior: Prior,
     *,
     steps: int,
@@ -140,6 +148,8 @@ def descend(
         Shapes (N, P). A weight is the inverse of the variance of a sample; 0 where it does not count.
     points
         Shape (P, 2).
+    ln_squares
+        Shape (N, P): ln r^2 at the points. It is held, for the direction in which a point lies hardly changes.
     prior
         What is expected.
     steps
@@ -148,7 +158,7 @@ def descend(
 
     def work(part: slice) -> Fit:
         own = Prior(prior.means[part], prior.deviations[part])
-        return _descend(parameters[part], heights[part], weights[part], points, own, steps)
+        return _descend(parameters[part], heights[part], weights[part], points, ln_squares[part], own, steps)
 
     parts = [slice(start, start + _PART) for start in range(0, len(parameters), _PART)]
     cores = min(len(parts), _cores())
@@ -170,6 +180,7 @@ def _descend(
     heights: Singles,
     weights: Singles,
     points: Singles,
+    ln_squares: Singles,
     prior: Prior,
     steps: int,
 ) -> Fit:
@@ -184,7 +195,7 @@ def _descend(
     trial = current.copy()
     active = np.arange(len(current))
     for step in range(steps + 1):
-        rows = _rows(trial[active], points, heights[active])
+        rows = _rows(trial[active], points, heights[active], ln_squares[active])
         left = rows[:, K].copy()
         rows *= roots[active]
         products = np.matmul(rows, rows.transpose(0, 2, 1)).astype(np.float64)

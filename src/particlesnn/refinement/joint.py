@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.refinement.fit import Fit, Floats, K, Prior, descend, evaluate_bumps
+from particlesnn.refinement.fit import Fit, Floats, K, Prior, descend, evaluate_bumps, places_of
 from particlesnn.refinement.frames import Frames, sunflower
-from particlesnn.refinement.neighbours import Pairs, pairs_of, rivals
+from particlesnn.refinement.lobes import Lobes
+from particlesnn.refinement.neighbours import rivals
+from particlesnn.refinement.pairs import Pairs
 from particlesnn.refinement.sampling import sample
 
 Mask = NDArray[np.bool_]
@@ -25,7 +27,10 @@ _POINTS = 256
 """Sample points of a particle."""
 _ROUNDS = (5, 4, 4)
 """Steps of each round; between rounds territories and weights are drawn anew."""
-_START_LN_POWER = float(np.log(1.4))
+_POWER = 6
+"""Which parameter ln(power) is."""
+_LN_POWER, _LN_POWERS_DIFFER, _OF_ONE_KIND = 0.75, 0.25, 0.25
+"""What is expected of ln(power): of a scan's particles together, how much scans differ, and particles of one scan."""
 _DEVIATIONS = (0.15, 0.15, 0.2, 0.2, 0.2, 1.0, 0.4, 0.5, 0.3, 0.3)
 """What is expected of the parameters, see `fit.PARAMETERS`: the contour is about right."""
 _AT_BORDER = 2.0
@@ -46,6 +51,7 @@ class Bumps:
     """What the joint fit found, in the terms of the frames."""
 
     frames: Frames
+    lobes: Lobes
     pairs: Pairs
     parameters: Floats
     """Shape (N, K), see `fit.PARAMETERS`."""
@@ -61,27 +67,31 @@ class Bumps:
     """Shape (N,): share of the inner samples that lie on the scan and in the particle's own territory."""
 
 
-def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
+def fit_jointly(values: Floats, frames: Frames, lobes: Lobes, pairs: Pairs, cut: Mask) -> Bumps:
     """Fit all particles of a scan.
 
     Parameters
     ----------
     values
         Shape (H, W): the scan, its lines levelled.
-    frames
-        N frames, at least one.
+    frames, lobes
+        Of N particles, at least one.
+    pairs
+        Those that are near one another, to `REACH`.
     cut
         Shape (N,), bool: the particle touches the border of the scan.
     """
     points = sunflower(_POINTS, REACH)
     away = np.hypot(*points.T)
     heights, inside = sample(values, frames, points)
-    pairs = pairs_of(frames, REACH)
+    everyone = np.arange(len(heights))[:, np.newaxis]
     parameters = np.zeros((len(heights), K))
-    parameters[:, 5:7] = 1.0, _START_LN_POWER
+    parameters[:, 5], parameters[:, _POWER] = 1.0, _LN_POWER
     # A rival of the same contrast, for a start: whoever is nearer to his centre in terms of his size.
-    rival = rivals(frames, pairs, parameters, np.ones(len(heights)), points)
-    own = evaluate_bumps(parameters, points)
+    rival = rivals(frames, lobes, pairs, parameters, np.ones(len(heights)), points)
+    places = places_of(parameters, points)
+    ln_squares = lobes.at(everyone, places)
+    own = evaluate_bumps(parameters, places, ln_squares)
     mine = inside & (rival <= own)
     bases, contrasts = _first_guess(heights, mine & (away > 1.4), mine & (away < 0.5), inside)
     plain = (heights - bases[:, np.newaxis]) / contrasts[:, np.newaxis]
@@ -92,18 +102,22 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
     fit: Fit | None = None
     for steps in _ROUNDS:
         if fit is not None:
-            rival = rivals(frames, pairs, parameters, contrasts, points)
-            above = rival / np.abs(contrasts)[:, np.newaxis] - evaluate_bumps(parameters, points)
+            rival = rivals(frames, lobes, pairs, parameters, contrasts, points)
+            places = places_of(parameters, points)
+            ln_squares = lobes.at(everyone, places)
+            above = rival / np.abs(contrasts)[:, np.newaxis] - evaluate_bumps(parameters, places, ln_squares)
             mine = inside & ((above <= 0) | (above < _FOOT))
             units = np.where(mine, plain - np.maximum(above, 0), plain).astype(np.float32)
             noises = np.maximum(_robust_deviation(fit.residuals, mine), _CLEANEST)
             tame = 1 / (1 + (fit.residuals / (_TOLERANCE * noises[:, np.newaxis])) ** 2) ** 2
             weights = mine * tame / noises[:, np.newaxis] ** 2
+            prior = _of_one_kind(prior, fit)
         fit = descend(
             parameters,
             units,
             (weights * _INDEPENDENT).astype(np.float32),
             points.astype(np.float32),
+            ln_squares,
             prior,
             steps=steps,
         )
@@ -112,6 +126,7 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
     inner = away < 1.0
     return Bumps(
         frames,
+        lobes,
         pairs,
         parameters,
         contrasts,
@@ -120,6 +135,24 @@ def fit_jointly(values: Floats, frames: Frames, cut: Mask) -> Bumps:
         np.asarray(np.linalg.inv(fit.precision), dtype=np.float64),
         mine[:, inner].mean(axis=1),
     )
+
+
+def _of_one_kind(prior: Prior, fit: Fit) -> Prior:
+    """Expect of each particle the power that the particles of this scan have together.
+
+    In noise the heights hardly tell a dome from a table, and whoever is taken for more pointed than he is comes out too
+    large. What many particles say together is sure: an empirical Bayes estimate (Efron and Morris 1973).
+    """
+    variances = np.linalg.inv(fit.precision)[:, _POWER, _POWER]
+    mean, expected = prior.means[:, _POWER], prior.deviations[:, _POWER] ** -2
+    # What the heights alone say: the fit without what had been expected.
+    own = np.maximum(1 / variances - expected, 1e-9)
+    alone = (fit.parameters[:, _POWER] / variances - expected * mean) / own
+    weights = 1 / (1 / own + _OF_ONE_KIND**2)
+    common = (weights @ alone + _LN_POWER / _LN_POWERS_DIFFER**2) / (weights.sum() + _LN_POWERS_DIFFER**-2)
+    means, deviations = prior.means.copy(), prior.deviations.copy()
+    means[:, _POWER], deviations[:, _POWER] = common, _OF_ONE_KIND
+    return Prior(means, deviations)
 
 
 def _first_guess(heights: Floats, outer: Mask, inner: Mask, inside: Mask) -> tuple[Floats, Floats]:

@@ -43,7 +43,8 @@ def sections(bumps: Bumps, chosen: Mask, wanted: Mask, shape_px: tuple[int, int]
     """
     turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     rays = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    ends = _ends(bumps, wanted, chosen, rays)[wanted]
+    borders = np.exp(bumps.lobes.at(np.arange(len(wanted))[:, np.newaxis], rays[np.newaxis]) / 2)
+    ends = (_ends(bumps, wanted, chosen, rays, borders) * borders)[wanted]
     parameters = bumps.parameters[wanted]
     offsets = (ends[:, :, np.newaxis] * rays) @ np.linalg.inv(forms(parameters)).transpose(0, 2, 1)
     frames = Frames(bumps.frames.centres_px[wanted], bumps.frames.axes_px[wanted])
@@ -56,7 +57,7 @@ def sections(bumps: Bumps, chosen: Mask, wanted: Mask, shape_px: tuple[int, int]
     return polygons
 
 
-def _ends(bumps: Bumps, wanted: Mask, chosen: Mask, rays: Floats) -> Floats:
+def _ends(bumps: Bumps, wanted: Mask, chosen: Mask, rays: Floats, borders: Floats) -> Floats:
     """Where each ray ends, as a share of the way to the border, shape (N, rays)."""
     parameters, form = bumps.parameters, forms(bumps.parameters)
     both = wanted[bumps.pairs.one] & chosen[bumps.pairs.other]
@@ -68,13 +69,13 @@ def _ends(bumps: Bumps, wanted: Mask, chosen: Mask, rays: Floats) -> Floats:
     shift = np.einsum("mij,mj->mi", to_other @ from_one, parameters[one, :2])
     shift += np.einsum("mij,mj->mi", to_other, bumps.frames.centres_px[one] - bumps.frames.centres_px[other])
     shift -= np.einsum("mij,mj->mi", form[other], parameters[other, :2])
-    directions = rays @ change.transpose(0, 2, 1)
+    directions = (borders[one][..., np.newaxis] * rays) @ change.transpose(0, 2, 1)
     tall, powers = np.abs(parameters[:, 5] * bumps.contrasts), np.exp(parameters[:, 6])
 
     def lower(share: Floats, pair: NDArray[np.intp], direction: Floats) -> Mask:
         """Whether the other stands higher at that share of the way."""
         place = shift[pair] + share[:, np.newaxis] * direction
-        q = (place * place).sum(axis=1)
+        q = (place * place).sum(axis=1) * np.exp(-bumps.lobes.at(other[pair], place))
         return np.asarray(
             tall[other[pair]] * profile(q, powers[other[pair]])
             > tall[one[pair]] * profile(share * share, powers[one[pair]])

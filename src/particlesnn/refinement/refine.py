@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from particlesnn.core import GaussianBump, Particle, ParticleMap, Scan
 from particlesnn.refinement.fit import Floats, forms
 from particlesnn.refinement.frames import completed, frames_of
-from particlesnn.refinement.joint import Bumps, fit_jointly
+from particlesnn.refinement.joint import REACH, Bumps, fit_jointly
 from particlesnn.refinement.lines import line_offsets
+from particlesnn.refinement.lobes import lobes_of
 from particlesnn.refinement.outlines import contour_of, polygon_of, sections, without_overlap
+from particlesnn.refinement.pairs import pairs_of
 from particlesnn.refinement.single import refine_singly
 from particlesnn.refinement.trust import sane, trusted
 
@@ -57,15 +59,17 @@ def refine(scan: Scan, particles: ParticleMap, how: Refinement = "gaussian") -> 
         refined = refine_singly(scan, particles.particles)
     else:
         refined = _refine_jointly(scan, particles.particles)
-    return ParticleMap(particles.shape_px, refined, particles.source)
+    return replace(particles, particles=refined)
 
 
 def _refine_jointly(scan: Scan, particles: tuple[Particle, ...]) -> tuple[Particle, ...]:
     contours = [particle.contour for particle in particles]
     cut = _cut_by_scan(scan, particles)
     frames = completed(frames_of(contours), contours, cut, scan.shape_px)
+    pairs = pairs_of(frames, REACH)
+    lobes = lobes_of(contours, frames, pairs, cut)
     offsets = line_offsets(scan.values, frames)
-    bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, cut)
+    bumps = fit_jointly(scan.values - offsets[:, np.newaxis], frames, lobes, pairs, cut)
     areas = np.array([contour.area_px for contour in contours])
     given = np.array([polygon_of(contour) for contour in contours], dtype=object)
     chosen = trusted(bumps, areas)

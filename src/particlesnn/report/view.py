@@ -168,6 +168,12 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
     bare = [entry.name for entry in entries if entry.measurements is not None and not entry.measurements.scaled]
     if bare:
         warnings.append(f"Sizes are in pixels where the scale is unknown: {listed(bare)}.")
+    warnings += [
+        f"{entry.name}: the {entry.particles.atoms} bumps found stand less than 1 nm apart, as the atoms of a surface "
+        "do, and were left out; --keep-atoms counts them."
+        for entry in entries
+        if entry.particles is not None and entry.particles.atoms
+    ]
     measured = [entry.measurements for entry in entries if entry.measurements is not None]
     total, cut = sum(map(len, measured)), sum(int(one.touches_border.sum()) for one in measured)
     if cut and kept:

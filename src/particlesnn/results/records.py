@@ -154,6 +154,7 @@ def _packed_particles(particles: ParticleMap) -> dict[str, Any]:
     return {
         "shape": np.array(particles.shape_px),
         "source": particles.source,
+        "atoms": np.array(particles.atoms),
         **_packed_contours("points", contours),
         **_packed_contours("unrefined", before),
         "scores": np.array(scores, dtype=np.float64),
@@ -176,7 +177,8 @@ def _particles(record: Any) -> ParticleMap:
         for points, score, origin, number, old in rows
     )
     rows_px, columns_px = (int(side) for side in record["shape"])
-    return ParticleMap((rows_px, columns_px), particles, str(record["source"]))
+    atoms = int(record["atoms"]) if "atoms" in record else 0  # records of earlier versions know of none
+    return ParticleMap((rows_px, columns_px), particles, str(record["source"]), atoms)
 
 
 def _packed_contours(name: str, contours: Sequence[NDArray[np.float64]]) -> dict[str, Any]:
