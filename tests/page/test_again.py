@@ -64,6 +64,20 @@ def test_what_is_too_much_or_too_large_is_told_before_it_is_sent(open_page: Open
     assert page.url.endswith("/")
 
 
+def test_refused_files_are_told_and_the_first_that_can_be_read_is_shown(open_page: Open, scan_file: Path) -> None:
+    page = open_page()
+    drop(page, [(f"empty-{number}.txt", b"") for number in range(7)])
+    page.locator(".notice", has_text="empty-1.txt: it is empty").wait_for()
+    page.locator(".notice", has_text="2 more files were refused").wait_for()
+    drop(page, [("broken.stp", b"WSxM file copyright Nanotec Electronica"), ("good.txt", scan_file.read_bytes())])
+    page.get_by_text("2 scans", exact=True).wait_for()
+    address = re.sub(r"\?[^#]*", "", page.url)
+    page.close()
+    again = open_page(address)
+    ready(again)
+    again.get_by_role("heading", name="good.txt").wait_for()
+
+
 def test_events_are_heard_again_after_an_answer_that_was_none(open_page: Open, owner: Any) -> None:
     """A proxy answers 502 while the service is being started; browsers do not try again after that."""
     page = open_page()
@@ -86,6 +100,28 @@ def test_an_edit_that_did_not_get_through_is_sent_again_by_itself(open_page: Ope
     page.get_by_text("saved", exact=True).wait_for()
     scan = owner.view()["scans"][0]["id"]
     assert len(owner.ask("GET", f"/scans/{scan}/particles").json()["particles"]) == first - 1
+
+
+def test_an_edit_whose_answer_got_lost_is_not_made_twice(open_page: Open, owner: Any) -> None:
+    page = open_page(link(owner))
+    first = ready(page)
+    page.wait_for_timeout(500)
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/particles/edits", lose_the_answer, times=1)
+    page.locator(".map").focus()
+    page.keyboard.press("n")
+    page.keyboard.press("x")
+    page.get_by_text("The server does not answer.").wait_for()
+    page.locator(f"[data-testid=count]:text-is('{first + 1}')").wait_for()
+    page.get_by_text("saved", exact=True).wait_for()
+    assert page.get_by_text("Somebody else").count() == 0
+    page.locator(".map").focus()
+    page.keyboard.press("Control+z")
+    page.locator(f"[data-testid=count]:text-is('{first}')").wait_for()
 
 
 def test_a_picture_that_did_not_come_is_asked_for_again(open_page: Open, owner: Any) -> None:

@@ -142,6 +142,20 @@ def test_two_tabs_do_not_overwrite_each_other(owner: Visitor, scan: str) -> None
     assert owner.ask("POST", f"/scans/{scan}/undo", etag=etag).status_code == 200
 
 
+def test_an_edit_whose_answer_got_lost_is_not_carried_out_twice(owner: Visitor, scan: str) -> None:
+    view, etag = particles(owner, scan)
+    path, headers = f"/api/scans/{scan}/particles/edits", {**owner.headers, "If-Match": etag, "X-Edit-Id": "mine-1"}
+    body = {"edits": [{"do": "add", "contour": [[2, 2], [8, 2], [8, 8]]}]}
+    first = owner.http.post(path, json=body, headers=headers)
+    again = owner.http.post(path, json=body, headers=headers)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.headers["etag"] == again.headers["etag"] == again.json()["etag"]
+    assert len(again.json()["changed"]) == len(view["particles"]) + 1
+    other = owner.http.post(path, json=body, headers=headers | {"X-Edit-Id": "mine-2"})
+    assert other.status_code == 412
+    assert owner.ask("POST", f"/scans/{scan}/undo", etag=first.headers["etag"]).status_code == 200
+
+
 def test_a_failed_edit_changes_nothing(owner: Visitor, scan: str) -> None:
     view, etag = particles(owner, scan)
     edits = [{"do": "remove", "ids": [view["particles"][0]["id"]]}, {"do": "merge", "ids": [99998, 99999]}]

@@ -201,7 +201,7 @@ class Ledger:
     # Contours
 
     def add_revision(
-        self, scan: ScanRow, object_name: str, what: str, particles: int
+        self, scan: ScanRow, object_name: str, what: str, particles: int, edit_id: str = ""
     ) -> tuple[ScanRow, list[str]] | None:
         """Make new contours the current ones, unless others came in between.
 
@@ -215,23 +215,20 @@ class Ledger:
             row = _unchanged(session, scan)
             if row is None:
                 return None
-            gone = self._add(session, row, object_name, what, particles)
+            gone = self._add(session, row, _revision(row, object_name, what, particles, edit_id))
             session.flush()
             session.refresh(row, ["revisions"])
             return row, gone
 
-    def _add(
-        self, session: Session, row: ScanRow, object_name: str, what: str, particles: int, *, begin: bool = False
-    ) -> list[str]:
+    def _add(self, session: Session, row: ScanRow, revision: RevisionRow, *, begin: bool = False) -> list[str]:
         """Put a revision behind the current one; return the objects of those that are forgotten for it."""
         before = [each for each in row.revisions if each.number <= row.revision and not begin]
         kept = before[max(0, len(before) + 1 - self._settings.max_revisions) :]
         gone = [each for each in row.revisions if each not in kept]
         for each in gone:
             session.delete(each)
-        number = max((each.number for each in row.revisions), default=0) + 1
-        session.add(_revision(row, number, object_name, what, particles))
-        row.revision, row.particles, row.version = number, particles, row.version + 1
+        session.add(revision)
+        row.revision, row.particles, row.version = revision.number, revision.particles, row.version + 1
         return [each.object for each in gone]
 
     def step_to(self, scan: ScanRow, number: int) -> ScanRow | None:
@@ -315,7 +312,8 @@ class Ledger:
                 _scale(row, found.file_pixel_nm, "file")
             row.weights, row.operating_point = found.weights, found.operating_point
             # Contours of another channel say nothing of this one: history begins again.
-            gone = self._add(session, row, order.contours, "recognised", found.particles, begin=not same)
+            revision = _revision(row, order.contours, "recognised", found.particles)
+            gone = self._add(session, row, revision, begin=not same)
             unused = [*gone, row.values] if row.values else gone
             row.values = order.values
             return unused
@@ -382,14 +380,15 @@ def _scale(row: ScanRow, pixel_nm: tuple[float, float] | None, source: str) -> N
     row.scale_source = source if pixel_nm else "none"
 
 
-def _revision(row: ScanRow, number: int, object_name: str, what: str, particles: int) -> RevisionRow:
+def _revision(row: ScanRow, object_name: str, what: str, particles: int, edit_id: str = "") -> RevisionRow:
     return RevisionRow(
         scan_id=row.id,
-        number=number,
+        number=max((each.number for each in row.revisions), default=0) + 1,
         object=object_name,
         created=now(),
         what=what,
         particles=particles,
+        edit_id=edit_id,
         dy_nm=row.dy_nm,
         dx_nm=row.dx_nm,
     )

@@ -116,6 +116,8 @@ class RevisionRow(Table):
     object: Mapped[str] = mapped_column(String(200))
     created: Mapped[datetime]
     what: Mapped[str] = mapped_column(String(40))
+    edit_id: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """As whoever sent the edit called it, to know it when it is sent again."""
     particles: Mapped[int]
     dy_nm: Mapped[float | None]
     dx_nm: Mapped[float | None]

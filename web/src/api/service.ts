@@ -19,18 +19,24 @@ interface Wish {
   method?: string;
   json?: unknown;
   etag?: string;
+  editId?: string;
   key?: string;
   signal?: AbortSignal;
 }
+
+const MOST_KEPT_ALIVE = 60_000;
 
 async function ask(path: string, wish: Wish = {}): Promise<Response> {
   const headers: Record<string, string> = {};
   if (wish.json !== undefined) headers["Content-Type"] = "application/json";
   if (wish.etag) headers["If-Match"] = wish.etag;
+  if (wish.editId) headers["X-Edit-Id"] = wish.editId;
   if (wish.key) headers["X-Set-Key"] = wish.key;
   const init: RequestInit = { method: wish.method ?? "GET", headers, credentials: "same-origin" };
   if (wish.json !== undefined) init.body = JSON.stringify(wish.json);
   if (wish.signal) init.signal = wish.signal;
+  // What is being saved is saved, also when the tab is closed meanwhile; browsers allow that for short bodies.
+  if (wish.editId && String(init.body).length < MOST_KEPT_ALIVE) init.keepalive = true;
   let answer: Response;
   try {
     answer = await fetch(`/api${path}`, init);
@@ -109,8 +115,8 @@ export const deleteScan = (id: string) => ask(`/scans/${id}`, { method: "DELETE"
 export const recogniseAgain = (id: string) => json<wire.Scan>(`/scans/${id}/recognise`, { method: "POST" });
 export const particlesOf = (id: string, signal?: AbortSignal) =>
   json<wire.Particles>(`/scans/${id}/particles`, signal ? { signal } : {});
-export const edit = (id: string, edits: wire.Edit[], etag: string) =>
-  json<wire.Edited>(`/scans/${id}/particles/edits`, { method: "POST", json: { edits }, etag });
+export const edit = (id: string, edits: wire.Edit[], etag: string, editId: string) =>
+  json<wire.Edited>(`/scans/${id}/particles/edits`, { method: "POST", json: { edits }, etag, editId });
 export const step = (id: string, which: "undo" | "redo", etag: string) =>
   json<wire.Particles>(`/scans/${id}/${which}`, { method: "POST", etag });
 export const propose = (id: string, at: wire.Point, by: "network" | "surface") =>

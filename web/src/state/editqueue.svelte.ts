@@ -3,10 +3,17 @@ import { Refusal } from "../api/service";
 import type { Edit, Edited, Particles, Point } from "../api/wire";
 import { notices } from "./notices.svelte";
 
-type Job = { edits: Edit[] } | { step: "undo" | "redo" };
+/** Each with an id, by which the server knows it when it is sent again. */
+type Job = { id: string } & ({ edits: Edit[] } | { step: "undo" | "redo" });
 
 const SLOW_MS = 1200;
 const AGAIN_MS = 3000;
+
+// randomUUID is there on safe origins only, and an institute's own network is none.
+const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
 
 interface Receiver {
   apply(edited: Edited): void;
@@ -29,6 +36,8 @@ export class EditQueue {
   private thinking = $state(0);
   private running = false;
   private slow = false;
+  /** Those that were sent together and not answered; they may be saved already, so the same go again. */
+  private unanswered: Job[] | null = null;
 
   busy = $derived(this.waiting.length > 0);
   state = $derived<"saved" | "saving" | "stopped">(
@@ -69,11 +78,11 @@ export class EditQueue {
   }
 
   send(edits: Edit[]): void {
-    this.push({ edits });
+    this.push({ id: newId(), edits });
   }
 
   step(step: "undo" | "redo"): void {
-    this.push({ step });
+    this.push({ id: newId(), step });
   }
 
   /** Show that something is worked on while a promise is open. */
@@ -103,6 +112,7 @@ export class EditQueue {
 
   /** Where the server takes long, the edits that wait go together; they are then undone together, too. */
   private nextJobs(): Job[] {
+    if (this.unanswered) return this.unanswered;
     const first = this.waiting[0]!;
     if (!this.slow || !("edits" in first)) return [first];
     const end = this.waiting.findIndex((job) => !("edits" in job));
@@ -118,16 +128,18 @@ export class EditQueue {
     try {
       if ("edits" in first) {
         const edits = jobs.flatMap((job) => ("edits" in job ? job.edits : []));
-        const edited = await service.edit(this.scan, edits, etag);
+        const edited = await service.edit(this.scan, edits, etag, first.id);
         this.reach(edited.etag);
         this.drop(jobs);
-        this.receiver.apply(edited);
+        if (this.unanswered) await this.receiver.reload();
+        else this.receiver.apply(edited);
       } else {
         const all: Particles = await service.step(this.scan, first.step, etag);
         this.reach(all.etag);
         this.drop(jobs);
         this.receiver.replace(all);
       }
+      this.unanswered = null;
       this.slow = performance.now() - start > SLOW_MS;
     } catch (error) {
       await this.fail(jobs, error);
@@ -136,9 +148,11 @@ export class EditQueue {
 
   private async fail(jobs: Job[], error: unknown): Promise<void> {
     const refusal = error instanceof Refusal ? error : null;
+    this.unanswered = null;
     if (refusal?.isConflict) this.stopped = "conflict";
     else if (refusal && [0, 429, 502, 503, 504].includes(refusal.status)) {
       this.stopped = "unreachable";
+      this.unanswered = jobs;
       setTimeout(() => void this.retry(), AGAIN_MS);
     } else if (jobs.length > 1)
       this.slow = false; // one of them is at fault; one by one it will be seen which
@@ -171,6 +185,7 @@ export class EditQueue {
   /** Load what is there now, and forget what was not saved. */
   async giveUp(): Promise<void> {
     this.waiting = [];
+    this.unanswered = null;
     this.stopped = "";
     await this.receiver.reload();
   }

@@ -80,7 +80,10 @@ class OpenSet {
   /** Take over what the server says of the set. */
   take(view: ParticleSet): void {
     this.view = view;
-    if (!view.scans.some((each) => each.id === this.scanId)) this.show(view.scans[0]?.id ?? null);
+    if (!view.scans.some((each) => each.id === this.scanId)) {
+      const first = view.scans.find((each) => each.state !== "failed") ?? view.scans[0];
+      this.show(first?.id ?? null);
+    }
     if (this.key && view.access === "owner")
       rememberSet({ id: view.id, name: view.name, key: this.key, expires: view.expires });
   }
@@ -201,7 +204,7 @@ class OpenSet {
   private async send(files: File[], upload: service.Upload): Promise<void> {
     const id = this.view?.id;
     if (!id) return;
-    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const bytes = files.reduce((sum, file) => sum + file.size, 0) || 1;
     const rows: (Accepted | Imported)[] = [];
     let sent = 0;
     let left = files.length;

@@ -41,6 +41,15 @@ _EDITED = OWNED | problems(409, 412, 428, 503)
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of the contours that the change starts from.")
 ]
+EditId = Annotated[
+    str | None,
+    Header(
+        alias="X-Edit-Id",
+        max_length=40,
+        description="A name of your choice, never used twice. Where the answer got lost the same edits may be sent "
+        "again with it: if they were carried out already, all particles are answered as changed, and nothing is done.",
+    ),
+]
 
 
 @router.get("/scans/{scan_id}/particles", responses=KEYED | problems(409))
@@ -70,10 +79,19 @@ async def put_all(
 
 @router.post("/scans/{scan_id}/particles/edits", responses=_EDITED)
 async def edit_particles(
-    response: Response, service: Here, access: OwningScan, given: wire.Edits, if_match: IfMatch = None
+    response: Response,
+    service: Here,
+    access: OwningScan,
+    given: wire.Edits,
+    if_match: IfMatch = None,
+    edit_id: EditId = None,
 ) -> wire.EditedView:
     """Add, remove, move, split or merge particles; all edits of a request are undone together."""
     scan = access.scan
+    if edit_id and edit_id == _current_edit(scan):  # it was carried out, and the answer got lost
+        response.headers["ETag"] = scan.etag
+        particles, measured = await run_in_threadpool(_contours, service, scan)
+        return edited_view(scan, ParticleMap(particles.shape_px, (), ""), particles, measured)
     _check_match(scan, if_match)
     edits = [edit_from(edit) for edit in given.edits]
     before, _ = await run_in_threadpool(_contours, service, scan)
@@ -82,7 +100,7 @@ async def edit_particles(
         return await service.assist(carry_out, ref_of(scan), target, edits, service.settings.max_particles)
 
     kinds = list(dict.fromkeys(edit.do for edit in edits))
-    after, (particles, measured) = await _changed(service, scan, ", ".join(kinds), make)
+    after, (particles, measured) = await _changed(service, scan, ", ".join(kinds), make, edit_id or "")
     response.headers["ETag"] = after.etag
     return edited_view(after, before, particles, measured)
 
@@ -203,18 +221,22 @@ async def _take_over(service: Service, scan: ScanRow | None, particles: Particle
 
 
 async def _changed(
-    service: Service, scan: ScanRow, what: str, make: Callable[[str], Awaitable[Analysed]]
+    service: Service, scan: ScanRow, what: str, make: Callable[[str], Awaitable[Analysed]], edit_id: str = ""
 ) -> tuple[ScanRow, Analysed]:
     """Make new contours and let them be the current ones, unless others were quicker."""
     target = contours_object(scan.set_id, scan.id, new_id())
     analysed = await make(target)
-    kept = await run_in_threadpool(service.ledger.add_revision, scan, target, what[:40], len(analysed[0]))
+    kept = await run_in_threadpool(service.ledger.add_revision, scan, target, what[:40], len(analysed[0]), edit_id)
     for name in [target] if kept is None else kept[1]:
         await run_in_threadpool(service.store.delete, name)
     if kept is None:
         raise HTTPException(412, _CHANGED)
     service.hub.tell(scan.set_id)
     return kept[0], analysed
+
+
+def _current_edit(scan: ScanRow) -> str:
+    return next((each.edit_id for each in scan.revisions if each.number == scan.revision), "")
 
 
 async def _step(
