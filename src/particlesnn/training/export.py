@@ -153,6 +153,7 @@ def export_published(
         stride=config.strides[-1],
         view="picture",
         magnification=magnification,
+        precision="bfloat16",
         training={"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},
         operating_point=_OF_THE_PAPER,
     )

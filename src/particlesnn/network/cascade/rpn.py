@@ -14,7 +14,7 @@ from particlesnn.network.cascade.anchors import anchors_of_level
 from particlesnn.network.cascade.assignment import Truth, assign, draw
 from particlesnn.network.cascade.boxes import corrected, corrections
 from particlesnn.network.cascade.config import CascadeConfig
-from particlesnn.network.cascade.nms import stays
+from particlesnn.network.cascade.nms import moved_apart, stays
 
 _STDS = (1.0, 1.0, 1.0, 1.0)
 _BETA = 1 / 9
@@ -107,10 +107,15 @@ class ProposalHead(nn.Module):
             score, which = score[:, :before], which[:, :before]
             its_own = torch.gather(said, 1, which[..., None].expand(-1, -1, 4))
             box = corrected(anchors[which], its_own, _STDS, size)
-            real = (box[..., 2:] > box[..., :2]).all(dim=2)
-            stay.append(real if across else stays(box, config.proposal_nms_iou, allowed=real, rounds=rounds))
+            stay.append((box[..., 2:] > box[..., :2]).all(dim=2))
             boxes.append(box)
             scores.append(score)
+        if not across:
+            apart = moved_apart(boxes, stay)
+            stay = [
+                stays(box, config.proposal_nms_iou, allowed=real, rounds=rounds)
+                for box, real in zip(apart, stay, strict=True)
+            ]
         score, order = torch.cat(scores, 1).sort(dim=1, descending=True, stable=True)
         if across:
             score, order = score[:, :before], order[:, :before]
