@@ -126,7 +126,8 @@ def command(
     card = recognizer.card
     check_extras(also)
     run = Run(
-        settings, card.name, _in_words(card.operating_point), card.to_json(), extra_files(also, todo), also,
+        settings, card.name, f"{_in_words(card.operating_point)}; {recognizer.engine}",
+        card.to_json(), extra_files(also, todo), also,
         engine=recognizer.engine,
     )  # fmt: skip
     claim(output, run, overwrite=overwrite, resume=resume)

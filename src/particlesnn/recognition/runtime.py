@@ -1,6 +1,7 @@
 """A network file with its card, ready to be run."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ class Network:
             Boxes (D, 4), which may reach beyond the views a little; scores (D,); masks (D, M, M).
         """
         padded = self._padded(views)
-        fed = {
+        fed: dict[str, NDArray[Any]] = {
             self._session.inputs[0]: padded,
             "score": np.array([point.score], dtype=np.float32),
             "nms_iou": np.array([point.nms_iou], dtype=np.float32),

@@ -17,7 +17,7 @@ from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.fpn import FeaturePyramid
 from particlesnn.network.cascade.heads import BoxHead, MaskHead, mask_targets
 from particlesnn.network.cascade.hrnet import HRNet, HRPyramid
-from particlesnn.network.cascade.nms import moved_apart, stays
+from particlesnn.network.cascade.nms import stays_by_kind
 from particlesnn.network.cascade.roi_align import FeatureTable, level_of, roi_align
 from particlesnn.network.cascade.rpn import ProposalHead, Proposals
 
@@ -151,12 +151,7 @@ class CascadeNetwork(nn.Module):
         which, kind = torch.nonzero(scores > config.score, as_tuple=True)
         order = scores[which, kind].argsort(descending=True, stable=True)
         which, kind = which[order], kind[order]
-        kept = torch.zeros_like(which, dtype=torch.bool)
-        members = [torch.nonzero(kind == one)[:, 0] for one in range(config.classes)]
-        of_kinds = [boxes[which[these]][None] for these in members]
-        everything = [torch.ones_like(each[..., 0], dtype=torch.bool) for each in of_kinds]
-        for these, apart in zip(members, moved_apart(of_kinds, everything), strict=True):
-            kept[these] = stays(apart, config.nms_iou)[0]
+        kept = stays_by_kind(boxes[which], kind, config.nms_iou)
         which, kind = which[kept][: config.detections], kind[kept][: config.detections]
         return boxes[which], scores[which, kind], kind
 

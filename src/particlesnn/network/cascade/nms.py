@@ -7,8 +7,6 @@ that stays overlaps it. A box whose fate hangs on a chain of d better ones is se
 changes nothing the result is that of the greedy rule. Chains are short, so this is quick on any device.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -55,27 +53,31 @@ def stays(
     return kept
 
 
-def moved_apart(kinds: Sequence[Tensor], allowed: Sequence[Tensor]) -> list[Tensor]:
-    """Move the boxes of each kind to where those of no other kind are, as mmdetection does before it suppresses.
+def stays_by_kind(boxes: Tensor, kind: Tensor, iou: float) -> Tensor:
+    """Tell which boxes of one image stay, where only boxes of the same kind suppress each other.
 
-    Kinds are suppressed apart in any case. But far from zero single precision rounds coarser, which decides whether two
-    boxes overlap by a hair more than the threshold; to keep the same boxes as mmdetection, one rounds as it does.
+    The kinds are moved to where no other is, as mmdetection does it. Nothing would change but that, far from zero,
+    single precision rounds coarser, which decides whether two boxes overlap by a hair more than the threshold: to keep
+    the boxes that mmdetection keeps, one must round as it does.
 
     Parameters
     ----------
-    kinds
-        For each kind its boxes, shape (N, K of the kind, 4); none reaches below zero.
-    allowed
-        For each kind which of them count, shape (N, K of the kind).
+    boxes
+        Shape (K, 4), the best first; none reaches below zero.
+    kind
+        Shape (K,), integer.
+    iou
+        Boxes suppress others that they overlap by more than this.
 
     Returns
     -------
-    list of Tensor
-        In the shapes of ``kinds``.
+    Tensor of shape (K,), bool
     """
-    counted = [torch.where(real[..., None], box, 0) for box, real in zip(kinds, allowed, strict=True)]
-    together = torch.cat(counted, 1)
-    if together.shape[1] == 0:
-        return list(kinds)
-    step = together.amax(dim=(1, 2), keepdim=True) + 1
-    return [box + number * step for number, box in enumerate(kinds)]
+    kept = torch.zeros_like(kind, dtype=torch.bool)
+    if len(boxes) == 0:
+        return kept
+    apart = boxes + (kind.to(boxes) * (boxes.max() + 1))[:, None]
+    for one in kind.unique():
+        these = torch.nonzero(kind == one)[:, 0]
+        kept[these] = stays(apart[these][None], iou)[0]
+    return kept
