@@ -9,6 +9,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -79,15 +80,12 @@ def _shares(start: float, length: float, bins: int, sampling_ratio: int, extent:
     """Share of each cell of one axis in each bin's average of linear samples, shape (bins, extent)."""
     size = length / bins
     count = sampling_ratio if sampling_ratio > 0 else max(math.ceil(size), 0)
-    shares = torch.zeros(bins, extent)
-    for one_bin in range(bins):
-        for sample in range(count):
-            position = start + one_bin * size + (sample + 0.5) * size / count
-            if not -1 <= position <= extent:
-                continue
-            held = min(max(position, 0.0), extent - 1.0)
-            low = int(held)
-            high = min(low + 1, extent - 1)
-            shares[one_bin, low] += (1 - (held - low)) / count
-            shares[one_bin, high] += (held - low) / count
-    return shares
+    shares = np.zeros((bins, extent))
+    own = np.repeat(np.arange(bins), count)
+    position = start + (own + np.tile((np.arange(count) + 0.5) / max(count, 1), bins)) * size
+    within = (position >= -1) & (position <= extent)
+    own, held = own[within], position[within].clip(0, extent - 1)
+    low = held.astype(np.intp)
+    np.add.at(shares, (own, low), (1 - (held - low)) / count)
+    np.add.at(shares, (own, np.minimum(low + 1, extent - 1)), (held - low) / count)
+    return torch.from_numpy(shares.astype(np.float32))

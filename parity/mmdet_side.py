@@ -6,6 +6,7 @@ Runs in its own environment (``make parity`` makes it), never in the package's.
 """
 
 import json
+import resource
 import sys
 import time
 import warnings
@@ -141,9 +142,11 @@ def main(cases_file: Path, folder: Path) -> None:
         save_checkpoint(network, folder / f"{case['name']}.pth")
         np.savez(folder / f"{case['name']}.calibration.npz", **calibration)
         for name, pixels in pictures.items():
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             found = run(network, case, pixels)
-            np.savez(folder / f"{case['name']}-{name}.npz", seconds=time.perf_counter() - start, **found)
+            spent = {"seconds": time.perf_counter() - start, "core_seconds": time.process_time() - busy}
+            spent["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            np.savez(folder / f"{case['name']}-{name}.npz", **spent, **found)
         del network
 
 

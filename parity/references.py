@@ -88,7 +88,7 @@ def main() -> None:
             calibration = np.load(folder / f"{name}.calibration.npz")
             kept = {f"calibration/{key}": calibration[key] for key in calibration.files}
             answers = np.load(folder / f"{name}-picture.npz")
-            for key in set(answers.files) - {"seconds", "features_seconds"}:
+            for key in set(answers.files) - {"seconds", "core_seconds", "peak_gib", "features_seconds"}:
                 is_map = key.startswith(("feature_", "level_")) or key == "input"
                 kept[key] = sample(answers[key]) if is_map else answers[key]
             np.savez_compressed(TARGET / f"{name}.npz", picture=picture, seed=SEED, **kept)

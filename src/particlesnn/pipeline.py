@@ -16,7 +16,7 @@ from particlesnn.chemistry import SHAPES, MetalTotal, Shape, check_countable, me
 from particlesnn.core import Measurements, ParticleMap, ParticlesNNError, Reconstruction, Scan, TipError, TipFigures
 from particlesnn.files import open_scan
 from particlesnn.measurement import measure, measure_broadening
-from particlesnn.recognition import Recognizer
+from particlesnn.recognition import Engine, Recognizer
 from particlesnn.refinement import REFINEMENTS, Refinement, refine
 from particlesnn.statistics import (
     BORDER_RULES,
@@ -42,6 +42,8 @@ class AnalysisSettings:
 
     model: str = "dense"
     """Name of a shipped model, or path of an ONNX file."""
+    engine: Engine = "auto"
+    """What computes the network: "onnxruntime", "openvino", "openvino-bf16", or what its card asks for when "auto"."""
     channel: str | None = None
     """Which channel of the file; the first height channel when None."""
     pixel_size_nm: float | None = None
@@ -135,7 +137,7 @@ def analyse(
     """
     settings = settings or AnalysisSettings()
     scan = load_scan(source, settings)
-    recognizer = recognizer or Recognizer.load(settings.model)
+    recognizer = recognizer or Recognizer.load(settings.model, engine=settings.engine)
     return analyse_particles(scan, find_particles(scan, recognizer, settings), settings, recognizer.card.digest)
 
 

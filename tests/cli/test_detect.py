@@ -38,6 +38,8 @@ def test_a_batch_gives_exactly_the_promised_files(call: Call, scans: Path, tmp_p
     assert count == sum(len(each) for each in read_coco(tmp_path / "out" / "annotations.coco.json"))
     info = json.loads((tmp_path / "out" / "annotations.coco.json").read_text(encoding="utf-8"))["info"]
     assert info["weights"] == "dense"
+    assert summary["engine"].startswith("ONNX Runtime")
+    assert summary["engine"] in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "particlesnn detect" in info["reproduce"]["command"]
     assert len(read_labelme(tmp_path / "out" / "a.labelme.json")) == int(images[0]["particles"])
     assert 20 <= int(images[0]["particles"]) <= 30

@@ -45,6 +45,8 @@ FREE = {"cli", "__init__", "__main__"}
 HEAVY = {
     "torch": {"network", "training"},
     "onnx": {"training"},
+    "onnxruntime": {"recognition"},
+    "openvino": {"recognition"},
     "matplotlib": {"report"},
     "fastapi": {"service"},
     "starlette": {"service"},

@@ -13,7 +13,7 @@ from particlesnn.network.cascade import assignment, backbones
 from particlesnn.network.cascade.anchors import anchors_of_level
 from particlesnn.network.cascade.assignment import Truth, assign, draw
 from particlesnn.network.cascade.boxes import corrected, corrections, overlaps
-from particlesnn.network.cascade.nms import stays
+from particlesnn.network.cascade.nms import stays, stays_by_kind
 from particlesnn.network.cascade.roi_align import FeatureTable, level_of, roi_align
 from particlesnn.network.cascade.rpn import ProposalHead, RawProposals
 from tests.plain_backbone import Plain
@@ -145,6 +145,24 @@ def test_groups_and_the_excluded_leave_others_alone() -> None:
     assert stays(box, 0.5).tolist() == [[True, False, False]]
     assert stays(box, 0.5, group=torch.tensor([[0, 1, 0]])).tolist() == [[True, True, False]]
     assert stays(box, 0.5, allowed=torch.tensor([[False, True, True]])).tolist() == [[False, True, False]]
+
+
+def test_kinds_are_suppressed_apart() -> None:
+    box = torch.tensor([[0, 0, 10, 10], [0, 1, 10, 11], [0, 2, 10, 12], [5, 0, 20, 10.0]])
+    assert stays_by_kind(box, torch.tensor([0, 3, 0, 3]), 0.5).tolist() == [True, True, False, True]
+    assert stays_by_kind(box[:0], torch.zeros(0, dtype=torch.long), 0.5).tolist() == []
+
+
+def test_overlaps_are_rounded_where_mmdetection_rounds_them() -> None:
+    pair = torch.tensor([[0.1, 0, 10.1, 10], [5.1, 0, 15.1, 10]])
+    other = torch.tensor([[0, 0, 999.9, 999.9]])
+    far = pair + 2 * (other.max() + 1)  # where the third kind is moved to
+    here, there = (float(overlaps(each[:1], each[1:])) for each in (pair, far))
+    threshold = min(here, there)
+    assert here != there
+    kept = stays_by_kind(torch.cat([other, pair]), torch.tensor([0, 2, 2]), threshold)
+    assert kept.tolist() == [True, True, there <= threshold]
+    assert stays(pair[None], threshold)[0].tolist() == [True, here <= threshold]
 
 
 def some_truth() -> Truth:

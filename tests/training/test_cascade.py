@@ -121,7 +121,8 @@ def test_the_exported_graph_finds_what_torch_finds(small: CascadeConfig) -> None
 
     def run(views: torch.Tensor, score: float) -> list[np.ndarray]:
         point = {"score": np.float32([score]), "nms_iou": np.float32([SMALL.nms_iou]), "detections": np.int64([40])}
-        return list(session.run(["boxes", "scores", "masks"], {"views": views.numpy(), **point}))
+        size = np.int64(views.shape[2:])
+        return list(session.run(["boxes", "scores", "masks"], {"views": views.numpy(), "size": size, **point}))
 
     boxes, scores, masks = run(views, SMALL.score)
     assert len(scores) == len(wished.scores)

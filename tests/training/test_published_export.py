@@ -41,7 +41,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[CascadeNetwork, Pat
     done = CliRunner().invoke(command, [*files, "--magnification", "2"], catch_exceptions=False)
     assert (done.exit_code, done.output.split()[:2]) == (0, ["Exported", "'resnext14_8x4d'"])
     card = Network(folder / "paper.onnx").card
-    assert (card.name, card.view, card.magnification) == ("resnext14_8x4d", "picture", 2.0)
+    assert (card.name, card.view, card.magnification, card.precision) == ("resnext14_8x4d", "picture", 2.0, "bfloat16")
     return network, folder / "paper.onnx"
 
 
@@ -49,8 +49,9 @@ def test_the_graph_finds_what_torch_finds(model: tuple[CascadeNetwork, Path]) ->
     network, path = model
     picture = np.random.default_rng(0).integers(0, 255, (64, 128, 3)).astype(np.uint8)
     view = view_picture(picture)
-    point = replace(Network(path).card.operating_point, score=0.05, detections=100)
-    boxes, scores, masks = Network(path, threads=1).detect(view.values, point)
+    graph = Network(path, threads=1, engine="onnxruntime")
+    point = replace(graph.card.operating_point, score=0.05, detections=100)
+    boxes, scores, masks = graph.detect(view.values, point)
     (found,) = network.predict(torch.from_numpy(view.values)[np.newaxis])
     assert len(scores) == len(found.scores) > 20
     assert np.allclose(scores, found.scores.numpy(), atol=2e-3)  # weights are stored in half precision
@@ -61,13 +62,28 @@ def test_the_graph_finds_what_torch_finds(model: tuple[CascadeNetwork, Path]) ->
     assert masks.shape[1:] == found.masks.shape[1:]
 
 
+def test_boxes_end_where_the_padding_begins(model: tuple[CascadeNetwork, Path]) -> None:
+    network, path = model
+    picture = np.random.default_rng(0).integers(0, 255, (50, 90, 3)).astype(np.uint8)
+    view = view_picture(picture, divisor=64)
+    graph = Network(path, threads=1, engine="onnxruntime")
+    point = replace(graph.card.operating_point, score=0.05, detections=100)
+    boxes, scores, _ = graph.detect(view.values, point, view.size)
+    assert boxes[:, 2].max() <= 90
+    assert boxes[:, 3].max() <= 50
+    (found,) = network.predict(torch.from_numpy(view.values)[np.newaxis], view.size)
+    assert scores[0] == pytest.approx(float(found.scores[0]), abs=2e-3)
+    assert np.abs(boxes[:, None] - found.boxes.numpy()[None]).max(axis=2).min(axis=0)[:5].max() < 0.5
+
+
 def test_a_scan_is_seen_enlarged_and_found_in_its_own_px(
     model: tuple[CascadeNetwork, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, path = model
     seen: list[tuple[int, ...]] = []
 
-    def detect(_: Network, views: np.ndarray, __: object) -> tuple[np.ndarray, ...]:
+    def detect(_: Network, views: np.ndarray, __: object, size: tuple[int, int]) -> tuple[np.ndarray, ...]:
+        assert size == (100, 180)
         seen.append(views.shape)
         boxes = np.array([[40, 20, 80, 60], [170, 60, 260, 110]], dtype=np.float32)  # the second reaches into padding
         return boxes, np.array([0.9, 0.8], dtype=np.float32), np.ones((2, 28, 28), dtype=np.float32)

@@ -19,7 +19,7 @@ from particlesnn.pipeline import (
     load_scan,
     of_wanted_size,
 )
-from particlesnn.recognition import OperatingPoint, Recognizer
+from particlesnn.recognition import ENGINES, Engine, OperatingPoint, Recognizer
 from particlesnn.results import (
     Analysed,
     Job,
@@ -48,7 +48,9 @@ class _Start:
     """Who draws; None for another process, which draws by itself."""
 
     def __call__(self) -> Worker:
-        recognizer = self.recognizer or Recognizer.load(self.settings.model, threads=self.threads)
+        recognizer = self.recognizer or Recognizer.load(
+            self.settings.model, threads=self.threads, engine=self.settings.engine
+        )
         drawing = self.drawing or drawing_thread()
 
         def work(job: Job) -> Analysed:
@@ -70,6 +72,13 @@ class _Start:
 @click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--model", default=AnalysisSettings.model, show_default=True, help="Shipped model, or an ONNX file.")
 @click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=AnalysisSettings.engine,
+    show_default=True,
+    help="What computes the network; as its weights ask for when auto.",
+)
+@click.option(
     "--refine",
     type=click.Choice(REFINEMENT_CHOICES),
     default=AnalysisSettings.refine,
@@ -90,6 +99,7 @@ def command(
     scans: tuple[str, ...],
     output: Path,
     model: str,
+    engine: Engine,
     refine: str,
     keep_atoms: bool,
     also: tuple[str, ...],
@@ -108,14 +118,20 @@ def command(
         raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
     if resume and overwrite:
         raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
-    settings = settings_from(options, model=model, refine=refine, keep_atoms=keep_atoms)
+    settings = settings_from(options, model=model, engine=engine, refine=refine, keep_atoms=keep_atoms)
     todo = jobs_for(scans)
     processes = min(jobs, len(todo))
     threads = max(1, (os.cpu_count() or 1) // processes) if processes > 1 else None
-    recognizer = Recognizer.load(model, threads=threads)  # a wrong model is said before anything is written
+    recognizer = Recognizer.load(
+        model, threads=threads, engine=engine
+    )  # a wrong model is said before anything is written
     card = recognizer.card
     check_extras(also)
-    run = Run(settings, card.name, _in_words(card.operating_point), card.to_json(), extra_files(also, todo), also)
+    run = Run(
+        settings, card.name, f"{_in_words(card.operating_point)}; {recognizer.engine}",
+        card.to_json(), extra_files(also, todo), also,
+        engine=recognizer.engine,
+    )  # fmt: skip
     claim(output, run, overwrite=overwrite, resume=resume)
     drawing: Executor = context.obj
     start = _Start(output, settings, threads, resume)

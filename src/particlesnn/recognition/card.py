@@ -66,6 +66,8 @@ class WeightCard:
     """What the network sees: the two views of the "eye", or a "picture" in three equal greys, as in the paper."""
     magnification: float = 1.0
     """How many times larger than the scan a picture is seen, the paper's ``img_scale``."""
+    precision: str = "float32"
+    """How exactly it must be computed: "float32", or "bfloat16" where that is enough for its convolutions."""
     _read_from: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def to_json(self) -> str:

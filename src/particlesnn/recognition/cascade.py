@@ -72,7 +72,7 @@ def find_on_picture(network: Network, values: NDArray[np.float64], point: Operat
     picture = np.repeat(to_grey8(values)[..., np.newaxis], 3, axis=2)
     factor = network.card.magnification
     view = view_picture(picture, (round(rows * factor), round(columns * factor)), network.card.stride)
-    boxes, scores, masks = network.detect(view.values, point)
+    boxes, scores, masks = network.detect(view.values, point, view.size)
     down, across = view.scale
     # What reaches into the padding is cut; then all is in px of the scan.
     limit = np.array([view.size[1], view.size[0]] * 2, dtype=np.float32)

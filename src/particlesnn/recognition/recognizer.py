@@ -12,6 +12,7 @@ from particlesnn.recognition import cascade, dense
 from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
+from particlesnn.recognition.engines import Engine
 from particlesnn.recognition.population import believable
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import find_at_all_scales
@@ -57,7 +58,7 @@ class Recognizer:
         self._find = FINDERS[network.card.family]
 
     @classmethod
-    def load(cls, model: str | Path = "dense", *, threads: int | None = None) -> "Recognizer":
+    def load(cls, model: str | Path = "dense", *, threads: int | None = None, engine: Engine = "auto") -> "Recognizer":
         """Load a shipped model by name, or an ONNX file by path.
 
         Parameters
@@ -66,6 +67,9 @@ class Recognizer:
             Name or path.
         threads
             CPU threads; all cores when None.
+        engine
+            What computes the network: "onnxruntime", "openvino" or "openvino-bf16"; "auto" leaves it to the weight
+            card.
 
         Raises
         ------
@@ -74,19 +78,24 @@ class Recognizer:
         """
         shipped = _SHIPPED / f"{model}.onnx"
         if shipped.is_file():
-            return cls(Network(shipped, threads))
+            return cls(Network(shipped, threads, engine))
         path = Path(model)
         if not path.is_file():
             names = ", ".join(shipped_models()) or "none"
             raise WeightsError(
                 f"there is no model {str(model)!r}; shipped are: {names}; or give the path of an ONNX file"
             )
-        return cls(Network(path, threads))
+        return cls(Network(path, threads, engine))
 
     @property
     def name(self) -> str:
         """Name of the weights."""
         return self._network.card.name
+
+    @property
+    def engine(self) -> str:
+        """Which program computes, and how exactly, in words."""
+        return self._network.engine
 
     @property
     def card(self) -> WeightCard:

@@ -1,16 +1,20 @@
-"""Running a network file with ONNX Runtime; no torch."""
+"""A network file with its card, ready to be run."""
 
-import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from particlesnn.core import WeightsError
 from particlesnn.recognition.card import CARD_KEY, OperatingPoint, WeightCard
+from particlesnn.recognition.engines import UNREADABLE, Engine, OnnxRuntime, open_session
+from particlesnn.recognition.metadata import read_notes
 
 Array = NDArray[np.float32]
+
+SIZE = "size"
+"""Input of a graph that is told how much of its views is no padding."""
 
 
 class Network:
@@ -22,28 +26,28 @@ class Network:
         The ONNX file, with a weight card among its metadata.
     threads
         CPU threads; all cores when None.
+    engine
+        What computes it, one of `particlesnn.recognition.ENGINES`.
+
+    Attributes
+    ----------
+    card
+        The weight card.
+    engine
+        Which program computes, and how exactly, in words.
 
     Raises
     ------
     WeightsError
-        When the file is missing, is no network, or carries no card.
+        When the file is missing, is no network, or carries no card, or when the engine is not there.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, engine: Engine = "auto") -> None:
         if not path.is_file():
             raise WeightsError(f"{path}: there are no weights; name a shipped model or give the path of an ONNX file")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if _counts_cores() else threads or 0
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises its own kinds, which share no parent
-            raise WeightsError(f"{path}: is not a network that can be run; export it again") from error
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        if CARD_KEY not in metadata:
-            raise WeightsError(f"{path}: carries no weight card; export it with 'particlesnn export'")
-        self.card = WeightCard.from_json(metadata[CARD_KEY])
-        self._input = self._session.get_inputs()[0].name
+        self.card = _card_of(path)
+        self._session = open_session(path, engine, self.card, threads)
+        self.engine = self._session.described
 
     def run(self, views: Array) -> Array:
         """Return the graph's maps.
@@ -58,10 +62,12 @@ class Network:
         ndarray of shape (M, H, W)
         """
         _, rows, columns = views.shape
-        (maps,) = self._session.run(None, {self._input: self._padded(views)})
+        (maps,) = self._session.run({self._session.inputs[0]: self._padded(views)}).values()
         return np.asarray(maps[0, :, :rows, :columns], dtype=np.float32)
 
-    def detect(self, views: Array, point: OperatingPoint) -> tuple[Array, Array, Array]:
+    def detect(
+        self, views: Array, point: OperatingPoint, size: tuple[int, int] | None = None
+    ) -> tuple[Array, Array, Array]:
         """Return what a graph of the cascade family finds.
 
         Parameters
@@ -70,22 +76,25 @@ class Network:
             Shape (C, H, W), any H and W, as for `run`.
         point
             Thresholds, which are inputs of the graph.
+        size
+            Rows and columns of ``views`` that are not padding; all when None.
 
         Returns
         -------
         tuple of ndarray
             Boxes (D, 4), which may reach beyond the views a little; scores (D,); masks (D, M, M).
         """
-        boxes, scores, masks = self._session.run(
-            ["boxes", "scores", "masks"],
-            {
-                self._input: self._padded(views),
-                "score": np.array([point.score], dtype=np.float32),
-                "nms_iou": np.array([point.nms_iou], dtype=np.float32),
-                "detections": np.array([point.detections], dtype=np.int64),
-            },
-        )
-        return boxes, scores, masks
+        padded = self._padded(views)
+        fed: dict[str, NDArray[Any]] = {
+            self._session.inputs[0]: padded,
+            "score": np.array([point.score], dtype=np.float32),
+            "nms_iou": np.array([point.nms_iou], dtype=np.float32),
+            "detections": np.array([point.detections], dtype=np.int64),
+        }
+        if SIZE in self._session.inputs:  # graphs of earlier versions take all for the picture
+            fed[SIZE] = np.array(size or padded.shape[2:], dtype=np.int64)
+        found = self._session.run(fed)
+        return found["boxes"], found["scores"], found["masks"]
 
     def _padded(self, views: Array) -> Array:
         """Mirror views up to a multiple of the stride, shape (1, C, H, W)."""
@@ -94,6 +103,12 @@ class Network:
         return np.pad(views, ((0, 0), (0, below), (0, right)), mode="symmetric")[np.newaxis]
 
 
-def _counts_cores() -> bool:
-    """Tell whether this system says which cores a process may use; elsewhere ONNX Runtime takes all."""
-    return hasattr(os, "sched_getaffinity")
+def _card_of(path: Path) -> WeightCard:
+    try:
+        notes = read_notes(path)
+    except (ValueError, OSError) as error:
+        raise WeightsError(f"{path}: {UNREADABLE}") from error
+    if CARD_KEY not in notes:
+        OnnxRuntime(path, threads=1)  # what is no network at all is said first
+        raise WeightsError(f"{path}: carries no weight card; export it with 'particlesnn export'")
+    return WeightCard.from_json(notes[CARD_KEY])

@@ -51,6 +51,8 @@ class Run:
     """Names of files that it writes besides the usual ones, so that ``--overwrite`` knows them for ours."""
     also: tuple[str, ...] = ()
     """Which further kinds of files are wanted, see `particlesnn.results.extras`."""
+    engine: str = ""
+    """Which program computed the network, and how exactly."""
     command: str = field(default_factory=lambda: shlex.join(["particlesnn", *sys.argv[1:]]))
     """The command line, to repeat it."""
 
@@ -269,6 +271,7 @@ def _summary(
         "particlesnn": particlesnn.__version__,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "weights": run.weights,
+        **({"engine": run.engine} if run.engine else {}),
         "settings": asdict(run.settings),
         "reproduce": {"command": run.command, "weights_card_sha256": card_digest(run.card)},
         "images": len(outcomes),

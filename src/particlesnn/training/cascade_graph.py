@@ -102,7 +102,8 @@ class _Writer:
 def cascade_graph(network: CascadeNetwork) -> onnx.ModelProto:
     """Write the graph of a network of one class.
 
-    Its inputs are ``views`` (1, C, H, W) and the thresholds ``score``, ``nms_iou`` and ``detections``; its outputs are
+    Its inputs are ``views`` (1, C, H, W), the thresholds ``score``, ``nms_iou`` and ``detections``, and ``size``, the
+    rows and columns of the views that are not padding; its outputs are
     ``boxes`` (D, 4), ``scores`` (D,) and ``masks`` (D, 2 S, 2 S), the best first.
     """
     config = network.config
@@ -136,8 +137,8 @@ def cascade_graph(network: CascadeNetwork) -> onnx.ModelProto:
 
 
 def _limit(writer: _Writer) -> str:
-    """Return (columns, rows, columns, rows) of the views as float32."""
-    size = writer.one("Gather", writer.one("Shape", "views"), writer.constant([3, 2, 3, 2]))
+    """Return (columns, rows, columns, rows) of the picture without padding as float32."""
+    size = writer.one("Gather", "size", writer.constant([1, 0, 1, 0]))
     return writer.one("Cast", size, to=TensorProto.FLOAT)
 
 
@@ -236,6 +237,7 @@ def _model(writer: _Writer, network: CascadeNetwork) -> onnx.ModelProto:
         helper.make_tensor_value_info("score", TensorProto.FLOAT, [1]),
         helper.make_tensor_value_info("nms_iou", TensorProto.FLOAT, [1]),
         helper.make_tensor_value_info("detections", TensorProto.INT64, [1]),
+        helper.make_tensor_value_info("size", TensorProto.INT64, [2]),
     ]
     outputs = [
         helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["found", 4]),

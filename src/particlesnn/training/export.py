@@ -173,6 +173,7 @@ def export_published(
         trained_on=_published_sources(settings, report.meta["scans"]) if settings else (),
         view="picture",
         magnification=float(own_magnification if magnification is None else magnification),
+        precision="bfloat16",
         training={**settings, "epochs": report.meta["epochs"]}
         if settings
         else {"checkpoint": Path(checkpoint).name, "mmdetection": str(report.meta.get("mmdet_version", "unknown"))},

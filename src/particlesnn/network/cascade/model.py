@@ -17,7 +17,7 @@ from particlesnn.network.cascade.config import CascadeConfig
 from particlesnn.network.cascade.fpn import FeaturePyramid
 from particlesnn.network.cascade.heads import BoxHead, MaskHead, mask_targets
 from particlesnn.network.cascade.hrnet import HRNet, HRPyramid
-from particlesnn.network.cascade.nms import stays
+from particlesnn.network.cascade.nms import stays_by_kind
 from particlesnn.network.cascade.roi_align import FeatureTable, level_of, roi_align
 from particlesnn.network.cascade.rpn import ProposalHead, Proposals
 from particlesnn.network.cascade.step import ALONE, Step
@@ -164,10 +164,7 @@ class CascadeNetwork(nn.Module):
         which, kind = torch.nonzero(scores > config.score, as_tuple=True)
         order = scores[which, kind].argsort(descending=True, stable=True)
         which, kind = which[order], kind[order]
-        kept = torch.zeros_like(which, dtype=torch.bool)
-        for one in range(config.classes):
-            these = torch.nonzero(kind == one)[:, 0]
-            kept[these] = stays(boxes[which[these]][None], config.nms_iou)[0]
+        kept = stays_by_kind(boxes[which], kind, config.nms_iou)
         which, kind = which[kept][: config.detections], kind[kept][: config.detections]
         return boxes[which], scores[which, kind], kind
 

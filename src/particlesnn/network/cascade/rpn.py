@@ -14,7 +14,7 @@ from particlesnn.network.cascade.anchors import anchors_of_level
 from particlesnn.network.cascade.assignment import Truth, assign, draw
 from particlesnn.network.cascade.boxes import corrected, corrections
 from particlesnn.network.cascade.config import CascadeConfig
-from particlesnn.network.cascade.nms import stays
+from particlesnn.network.cascade.nms import stays, stays_by_kind
 from particlesnn.network.cascade.step import ALONE, Step
 
 _STDS = (1.0, 1.0, 1.0, 1.0)
@@ -100,25 +100,52 @@ class ProposalHead(nn.Module):
         """
         config = self.config
         before = config.proposals_training if training else config.proposals_before_nms
-        most = config.proposals_kept_training if training else config.proposals_kept
-        across, rounds = config.nms_across_levels, _TRAINING_ROUNDS if training else None
-        boxes, scores, stay = [], [], []
+        together = training or config.nms_across_levels
+        boxes, scores = [], []
         for logit, said, anchors in zip(raw.logits, raw.said, raw.anchors, strict=True):
-            # Scores may be equal, above all near 1; then the earlier anchor comes first, as in mmdetection.
-            score, which = torch.sigmoid(logit).sort(dim=1, descending=True, stable=True)
-            score, which = score[:, :before], which[:, :before]
+            score, which = _best(torch.sigmoid(logit), before, ranked=together)
             its_own = torch.gather(said, 1, which[..., None].expand(-1, -1, 4))
-            box = corrected(anchors[which], its_own, _STDS, size)
-            real = (box[..., 2:] > box[..., :2]).all(dim=2)
-            stay.append(real if across else stays(box, config.proposal_nms_iou, allowed=real, rounds=rounds))
-            boxes.append(box)
+            boxes.append(corrected(anchors[which], its_own, _STDS, size))
             scores.append(score)
+        if together:
+            return self._without_waiting(boxes, scores, before, training=training)
+        levels = torch.cat([torch.full((box.shape[1],), level) for level, box in enumerate(boxes)]).to(scores[0].device)
+        chosen = [
+            self._of_image(box, score, levels)
+            for box, score in zip(torch.cat(boxes, 1), torch.cat(scores, 1), strict=True)
+        ]
+        pad = torch.nn.utils.rnn.pad_sequence
+        box, score = (pad(list(each), batch_first=True) for each in zip(*chosen, strict=True))
+        number = torch.tensor([len(each) for _, each in chosen], device=box.device)
+        return Proposals(box, score, torch.arange(box.shape[1], device=box.device) < number[:, None])
+
+    def _of_image(self, boxes: Tensor, scores: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
+        """Suppress doubles of an image level by level; return its boxes (P, 4) and scores (P,).
+
+        Step by step as in mmdetection, so that what hangs on rounding and on the order of equal scores is the same.
+        """
+        real = (boxes[:, 2:] > boxes[:, :2]).all(dim=1)
+        scores, order = scores[real].sort(descending=True)
+        boxes = boxes[real][order]
+        kept = stays_by_kind(boxes, levels[real][order], self.config.proposal_nms_iou)
+        return boxes[kept][: self.config.proposals_kept], scores[kept][: self.config.proposals_kept]
+
+    def _without_waiting(self, boxes: list[Tensor], scores: list[Tensor], before: int, *, training: bool) -> Proposals:
+        """Suppress doubles of all images at once; those that are not real follow those that are."""
+        config = self.config
+        most, rounds = config.proposals_kept, None
+        if training:
+            most, rounds = config.proposals_kept_training, _TRAINING_ROUNDS
+        real = [(box[..., 2:] > box[..., :2]).all(dim=2) for box in boxes]
+        if not config.nms_across_levels:
+            pairs = zip(boxes, real, strict=True)
+            real = [stays(box, config.proposal_nms_iou, allowed=each, rounds=rounds) for box, each in pairs]
         score, order = torch.cat(scores, 1).sort(dim=1, descending=True, stable=True)
-        if across:
+        if config.nms_across_levels:
             score, order = score[:, :before], order[:, :before]
         box = torch.gather(torch.cat(boxes, 1), 1, order[..., None].expand(-1, -1, 4))
-        kept = torch.gather(torch.cat(stay, 1), 1, order)
-        if across:
+        kept = torch.gather(torch.cat(real, 1), 1, order)
+        if config.nms_across_levels:
             kept = stays(box, config.proposal_nms_iou, allowed=kept, rounds=rounds)
         # Those that stay come first, in their order; sorting is stable.
         first = torch.argsort((~kept).byte(), dim=1, stable=True)[:, :most]
@@ -161,6 +188,18 @@ def _inside(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     """Tell which boxes (K, 4) lie inside an image."""
     rows, columns = size
     return (boxes[:, :2] >= 0).all(dim=1) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
+
+
+def _best(scores: Tensor, most: int, *, ranked: bool) -> tuple[Tensor, Tensor]:
+    """Return the best scores (N, K) and their places, the best first; all where they stand if few and not ``ranked``.
+
+    Scores may be equal, above all those rounded to 1. Their order is whatever torch's sorting makes of it, as it is in
+    mmdetection.
+    """
+    if scores.shape[1] <= most and not ranked:
+        return scores, torch.arange(scores.shape[1], device=scores.device).expand_as(scores)
+    score, which = scores.sort(dim=1, descending=True)
+    return score[:, :most], which[:, :most]
 
 
 def _focal(logits: Tensor, positive: Tensor) -> Tensor:

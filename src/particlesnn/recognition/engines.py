@@ -1,0 +1,164 @@
+"""What computes a network: ONNX Runtime, or OpenVINO where it is installed; no torch.
+
+Which one, and how exactly it computes, is never left to the machine alone: a user names an engine, or leaves it to the
+weight card (`choose`), and what ran is told (`Session.described`).
+"""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from particlesnn.core import WeightsError
+from particlesnn.recognition.card import WeightCard
+
+Engine = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
+ENGINES: tuple[Engine, ...] = ("auto", "onnxruntime", "openvino", "openvino-bf16")
+"""What a user may ask for."""
+Arrays = Mapping[str, NDArray[Any]]
+
+UNREADABLE = "is not a network that can be run; export it again"
+"""What is said of a file that is no network."""
+
+
+class Session(Protocol):
+    """A network that is ready to run, from several threads at a time."""
+
+    @property
+    def described(self) -> str:
+        """Which program computes, and how exactly."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+
+    def run(self, fed: Arrays) -> Arrays:
+        """Return the outputs by name."""
+
+
+def open_session(path: Path, engine: Engine, card: WeightCard, threads: int | None) -> Session:
+    """Load a network file.
+
+    Parameters
+    ----------
+    path
+        The ONNX file.
+    engine
+        What is to compute; the card decides when "auto".
+    card
+        Of the weights in the file.
+    threads
+        CPU threads; all cores when None.
+
+    Raises
+    ------
+    WeightsError
+        When the file is no network, or the engine is not there.
+    """
+    if engine not in ENGINES:
+        raise WeightsError(f"a network is computed by one of {', '.join(ENGINES)}, not by {engine!r}")
+    if engine == "auto":
+        engine = choose(card)
+    if engine == "onnxruntime":
+        return OnnxRuntime(path, threads or _cores())
+    return OpenVino(path, threads or _cores(), halved=engine == "openvino-bf16")
+
+
+def choose(card: WeightCard) -> Engine:
+    """Tell what computes a network best here: OpenVINO for the large ones, where it is installed.
+
+    Networks whose card says that bfloat16 is enough get it on processors that compute it; all others stay in float32.
+    """
+    if card.precision != "bfloat16" or importlib.util.find_spec("openvino") is None:
+        return "onnxruntime"
+    return "openvino-bf16" if _computes_bfloat16() else "openvino"
+
+
+class OnnxRuntime:
+    """ONNX Runtime, in float32."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises its own kinds, which share no parent
+            raise WeightsError(f"{path}: {UNREADABLE}") from error
+        self.inputs = tuple(each.name for each in self._session.get_inputs())
+        self.described = f"ONNX Runtime {onnxruntime.__version__}, float32"
+        self._outputs = [each.name for each in self._session.get_outputs()]
+
+    def run(self, fed: Arrays) -> Arrays:
+        """Return the outputs by name."""
+        return dict(zip(self._outputs, self._session.run(self._outputs, dict(fed)), strict=True))
+
+
+class OpenVino:
+    """OpenVINO on the CPU, in float32 or, where ``halved``, with convolutions in bfloat16."""
+
+    def __init__(self, path: Path, threads: int, *, halved: bool) -> None:
+        openvino = _openvino()
+        if halved and not _computes_bfloat16():
+            raise WeightsError("this processor does not compute bfloat16; choose the engine openvino or onnxruntime")
+        core = openvino.Core()
+        try:
+            model = core.read_model(path)
+            self.inputs = tuple(each.any_name for each in model.inputs)
+            self._outputs = [each.any_name for each in model.outputs]
+            if halved:
+                _keep_boxes_exact(model)
+            settings = {
+                "INFERENCE_PRECISION_HINT": "bf16" if halved else "f32",
+                "PERFORMANCE_HINT": "LATENCY",
+                "INFERENCE_NUM_THREADS": threads,
+                "ENABLE_CPU_PINNING": False,  # other processes have a claim to the cores, too
+            }
+            self._compiled = core.compile_model(model, "CPU", settings)
+        except RuntimeError as error:
+            raise WeightsError(f"{path}: {UNREADABLE}") from error
+        version = openvino.get_version().split("-")[0]
+        self.described = f"OpenVINO {version}, {'bfloat16' if halved else 'float32'}"
+
+    def run(self, fed: Arrays) -> Arrays:
+        """Return the outputs by name."""
+        request = self._compiled.create_infer_request()  # a request serves one thread
+        request.infer(dict(fed))
+        return {name: np.array(request.get_tensor(name).data) for name in self._outputs}
+
+
+def _keep_boxes_exact(model: Any) -> None:
+    """Keep all that becomes the place of a box in float32.
+
+    OpenVINO leaves what lies between the last convolutions and an output in float32. The boxes under which features are
+    read, and the choice of their level, end in no output, and would be rounded to bfloat16: to 2 px at 300 px. So they
+    become outputs, which nobody reads.
+    """
+    told = [node.input_value(1) for node in model.get_ordered_ops() if node.get_type_name() == "ROIAlign"]
+    chosen = [node.output(0) for node in model.get_ordered_ops() if node.get_type_name() == "NonZero"]
+    model.add_outputs([*told, *chosen])
+
+
+def _openvino() -> Any:
+    try:
+        import openvino
+    except ImportError as error:
+        raise WeightsError(
+            "the engine openvino is not installed; install it with: pip install 'particlesnn[openvino]', or choose "
+            "the engine onnxruntime"
+        ) from error
+    return openvino
+
+
+def _computes_bfloat16() -> bool:
+    return "BF16" in _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _cores() -> int:
+    """Return how many cores this process may use; 0, which leaves it to the engine, where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
