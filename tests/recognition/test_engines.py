@@ -9,9 +9,7 @@ import pytest
 
 from particlesnn.core import Scan, WeightsError
 from particlesnn.recognition import Recognizer, WeightCard, encode
-from particlesnn.recognition.card import CARD_KEY
 from particlesnn.recognition.engines import choose
-from particlesnn.recognition.metadata import read_notes
 from particlesnn.recognition.runtime import Network
 from particlesnn.simulation import simulate
 
@@ -32,11 +30,6 @@ def crowded() -> Scan:
 def detections(engine: str, scan: Scan) -> tuple[np.ndarray, ...]:
     network = Network(WEIGHTS / "cascade.onnx", threads=1, engine=engine)
     return network.detect(encode(scan.values), network.card.operating_point)
-
-
-def test_the_card_is_read_without_the_network() -> None:
-    notes = read_notes(WEIGHTS / "dense.onnx")
-    assert WeightCard.from_json(notes[CARD_KEY]).family == "dense"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"no network at all", b"\xff" * 40])

@@ -15,14 +15,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from particlesnn.core import WeightsError
-from particlesnn.recognition.card import WeightCard
+from particlesnn.recognition.card import CARD_KEY, WeightCard
 
 Engine = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
 ENGINES: tuple[Engine, ...] = ("auto", "onnxruntime", "openvino", "openvino-bf16")
 """What a user may ask for."""
 Arrays = Mapping[str, NDArray[Any]]
 
-UNREADABLE = "is not a network that can be run; export it again"
+_UNREADABLE = "is not a network that can be run; export it again"
 """What is said of a file that is no network."""
 
 
@@ -41,8 +41,8 @@ class Session(Protocol):
         """Return the outputs by name."""
 
 
-def open_session(path: Path, engine: Engine, card: WeightCard, threads: int | None) -> Session:
-    """Load a network file.
+def open_network(path: Path, engine: Engine, threads: int | None) -> tuple[WeightCard, Session]:
+    """Load a network file, and read the card in it.
 
     Parameters
     ----------
@@ -50,23 +50,27 @@ def open_session(path: Path, engine: Engine, card: WeightCard, threads: int | No
         The ONNX file.
     engine
         What is to compute; the card decides when "auto".
-    card
-        Of the weights in the file.
     threads
         CPU threads; all cores when None.
 
     Raises
     ------
     WeightsError
-        When the file is no network, or the engine is not there.
+        When the file is no network or carries no card, or the engine is not there.
     """
     if engine not in ENGINES:
         raise WeightsError(f"a network is computed by one of {', '.join(ENGINES)}, not by {engine!r}")
+    threads = threads or _cores()
+    if engine == "onnxruntime" or (engine == "auto" and not _openvino_is_there()):
+        session = OnnxRuntime(path, threads)
+        return session.card(), session
+    # Whatever computes, the card is read by ONNX Runtime, which is soon done where it need not compute.
+    card = OnnxRuntime(path, threads=1, optimised=False).card()
     if engine == "auto":
         engine = choose(card)
     if engine == "onnxruntime":
-        return OnnxRuntime(path, threads or _cores())
-    return OpenVino(path, threads or _cores(), halved=engine == "openvino-bf16")
+        return card, OnnxRuntime(path, threads)
+    return card, OpenVino(path, threads, halved=engine == "openvino-bf16")
 
 
 def choose(card: WeightCard) -> Engine:
@@ -74,7 +78,7 @@ def choose(card: WeightCard) -> Engine:
 
     Networks whose card says that bfloat16 is enough get it on processors that compute it; all others stay in float32.
     """
-    if card.precision != "bfloat16" or importlib.util.find_spec("openvino") is None:
+    if card.precision != "bfloat16" or not _openvino_is_there():
         return "onnxruntime"
     return "openvino-bf16" if _computes_bfloat16() else "openvino"
 
@@ -82,17 +86,27 @@ def choose(card: WeightCard) -> Engine:
 class OnnxRuntime:
     """ONNX Runtime, in float32."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, *, optimised: bool = True) -> None:
+        self._path = path
         options = onnxruntime.SessionOptions()
+        if not optimised:
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises its own kinds, which share no parent
-            raise WeightsError(f"{path}: {UNREADABLE}") from error
+            raise WeightsError(f"{path}: {_UNREADABLE}") from error
         self.inputs = tuple(each.name for each in self._session.get_inputs())
         self.described = f"ONNX Runtime {onnxruntime.__version__}, float32"
         self._outputs = [each.name for each in self._session.get_outputs()]
+
+    def card(self) -> WeightCard:
+        """Return the card in the file; raise WeightsError when there is none."""
+        notes = self._session.get_modelmeta().custom_metadata_map
+        if CARD_KEY not in notes:
+            raise WeightsError(f"{self._path}: carries no weight card; export it with 'particlesnn export'")
+        return WeightCard.from_json(notes[CARD_KEY])
 
     def run(self, fed: Arrays) -> Arrays:
         """Return the outputs by name."""
@@ -121,7 +135,7 @@ class OpenVino:
             }
             self._compiled = core.compile_model(model, "CPU", settings)
         except RuntimeError as error:
-            raise WeightsError(f"{path}: {UNREADABLE}") from error
+            raise WeightsError(f"{path}: {_UNREADABLE}") from error
         version = openvino.get_version().split("-")[0]
         self.described = f"OpenVINO {version}, {'bfloat16' if halved else 'float32'}"
 
@@ -142,6 +156,10 @@ def _keep_boxes_exact(model: Any) -> None:
     told = [node.input_value(1) for node in model.get_ordered_ops() if node.get_type_name() == "ROIAlign"]
     chosen = [node.output(0) for node in model.get_ordered_ops() if node.get_type_name() == "NonZero"]
     model.add_outputs([*told, *chosen])
+
+
+def _openvino_is_there() -> bool:
+    return importlib.util.find_spec("openvino") is not None
 
 
 def _openvino() -> Any:

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from particlesnn.core import WeightsError
-from particlesnn.recognition.card import CARD_KEY, OperatingPoint, WeightCard
-from particlesnn.recognition.engines import UNREADABLE, Engine, OnnxRuntime, open_session
-from particlesnn.recognition.metadata import read_notes
+from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.engines import Engine, open_network
 
 Array = NDArray[np.float32]
 
@@ -45,8 +44,7 @@ class Network:
     def __init__(self, path: Path, threads: int | None = None, engine: Engine = "auto") -> None:
         if not path.is_file():
             raise WeightsError(f"{path}: there are no weights; name a shipped model or give the path of an ONNX file")
-        self.card = _card_of(path)
-        self._session = open_session(path, engine, self.card, threads)
+        self.card, self._session = open_network(path, engine, threads)
         self.engine = self._session.described
 
     def run(self, views: Array) -> Array:
@@ -101,14 +99,3 @@ class Network:
         _, rows, columns = views.shape
         below, right = -rows % self.card.stride, -columns % self.card.stride
         return np.pad(views, ((0, 0), (0, below), (0, right)), mode="symmetric")[np.newaxis]
-
-
-def _card_of(path: Path) -> WeightCard:
-    try:
-        notes = read_notes(path)
-    except (ValueError, OSError) as error:
-        raise WeightsError(f"{path}: {UNREADABLE}") from error
-    if CARD_KEY not in notes:
-        OnnxRuntime(path, threads=1)  # what is no network at all is said first
-        raise WeightsError(f"{path}: carries no weight card; export it with 'particlesnn export'")
-    return WeightCard.from_json(notes[CARD_KEY])
