@@ -1,4 +1,4 @@
-"""Holds a build back whose page was not built: git ignores the page, and a wheel without it would not say so."""
+"""Holds back a build whose page was not built: git ignores the page, and a wheel without it would not say so."""
 
 from pathlib import Path
 from typing import Any

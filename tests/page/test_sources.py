@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from particlesnn.core import QUANTITIES
+
 WEB = Path(__file__).resolve().parents[2] / "web"
 LONGEST = 400
 
@@ -12,11 +14,12 @@ def keys(texts: dict, above: str = "") -> set[str]:
     """Names of all texts, without the endings of plurals."""
     found = set()
     for name, text in texts.items():
-        if isinstance(text, dict):
-            found |= keys(text, f"{above}{name}.")
-        else:
-            found.add(above + re.sub(r"_(zero|one|few|many|other)$", "", name))
+        found |= keys(text, f"{above}{name}.") if isinstance(text, dict) else {singular(above + name)}
     return found
+
+
+def singular(key: str) -> str:
+    return re.sub(r"_(zero|one|few|many|other)$", "", key)
 
 
 def texts(language: str) -> dict:
@@ -25,6 +28,16 @@ def texts(language: str) -> dict:
 
 def test_both_languages_say_the_same_things() -> None:
     assert keys(texts("en")) == keys(texts("ru"))
+
+
+def test_whatever_the_page_says_has_a_text() -> None:
+    """A key without a text would be shown to visitors as it is."""
+    known = keys(texts("en"))
+    sources = [path.read_text(encoding="utf-8") for path in WEB.glob("src/**/*") if path.suffix in (".svelte", ".ts")]
+    asked = {key for source in sources for key in re.findall(r"""\bt\(\s*["']([\w.]+)["']""", source)}
+    assert len(asked) > 100
+    assert {key for key in asked if not {key, singular(key)} & known} == set()
+    assert {singular(f"quantity.{each.name}") for each in QUANTITIES} - known == set()
 
 
 def test_the_lock_file_names_no_registry() -> None:

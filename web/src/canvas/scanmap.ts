@@ -37,6 +37,9 @@ const CLOSEST_PX = 1 / 40;
 /** How much more than is seen is drawn at once, to have it ready when the scan is moved. */
 const IMAGE_RATIO = 1.6;
 const MOST_LIVE = 150;
+/** Contours of more are drawn without the dark line under the bright one, which takes as long again, unless seen near. */
+const MOST_WITH_HALO = 1500;
+const NEAR = 0.4;
 const SMALL_STEP_PX = 8;
 /** Points that are set one by one and lie closer are the same. */
 const SAME_PX = 6;
@@ -77,7 +80,7 @@ export class ScanMap {
     this.contourLayer = new VectorImageLayer({
       source: this.contours,
       imageRatio: IMAGE_RATIO,
-      style: (feature) => this.styleOf(feature.getId() as number),
+      style: (feature, resolution) => this.styleOf(feature.getId() as number, resolution),
     });
     this.map = new OlMap({
       target,
@@ -224,9 +227,11 @@ export class ScanMap {
     this.contourLayer.changed();
   }
 
-  private styleOf(id: number): Style | Style[] {
+  private styleOf(id: number, resolution: number): Style | Style[] {
     if (!this.shown.has(id) && this.shown.size < this.drawnParticles.size) return STYLES.hidden;
-    return this.drawnParticles.get(id)?.origin === "human" ? STYLES.human : STYLES.network;
+    const style = this.drawnParticles.get(id)?.origin === "human" ? STYLES.human : STYLES.network;
+    const crowded = this.drawnParticles.size > MOST_WITH_HALO && resolution > NEAR;
+    return crowded ? style.slice(1) : style;
   }
 
   setSelected(ids: ReadonlySet<number>, hovered: number | null): void {

@@ -88,3 +88,12 @@ export function spreadIn(group: Group | null, name: string): Interval | null {
 
 export const numberIn = (group: Group | null, name: string) =>
   (group?.summary[name] ?? null) as number | null;
+
+/** Particles an area, with the name of its unit: of µm² where there is a scale. */
+export function densityIn(group: Group | null): { value: number; unit: string } | null {
+  for (const unit of ["per_um2", "per_px2"]) {
+    const value = numberIn(group, `density_${unit}`);
+    if (value !== null) return { value, unit: `unit.${unit}` };
+  }
+  return null;
+}
