@@ -249,14 +249,15 @@ def test_it_learns_nine_squares(monkeypatch: pytest.MonkeyPatch) -> None:
     network = CascadeNetwork(replace(SMALL, backbone="plain"))
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3)
     totals = []
-    for _ in range(60):
+    for step in range(100):
+        optimiser.param_groups[0]["lr"] = 4e-3 if step < 60 else 1e-3
         optimiser.zero_grad()
         total = network.losses(views, truth).total
         total.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
         totals.append(total.item())
-    assert totals[-1] < 0.5 * totals[0]
+    assert totals[-1] < 0.4 * totals[0]
     network.eval()
     (found,) = network.predict(views)
     # The surest nine are the nine squares.
