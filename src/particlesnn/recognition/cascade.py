@@ -1,6 +1,8 @@
 """Decoder of the cascade family: boxes, scores and small masks to particles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +32,8 @@ class Found:
     """Shape (D, M, M): how likely each part of the box is particle."""
 
 
-def find(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> list[Particle]:
-    """Run the network over a scan of any size and decode what it finds.
+def look(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> Callable[[], list[Particle]]:
+    """Run the network over a scan of any size.
 
     Parameters
     ----------
@@ -44,11 +46,11 @@ def find(network: Network, views: NDArray[np.float32], point: OperatingPoint) ->
 
     Returns
     -------
-    list of Particle
-        With scores; in px of the views.
+    callable
+        Decodes what it finds: particles with scores, in px of the views.
     """
     _, rows, columns = views.shape
-    return decode(_in_tiles(network, views, point), (rows, columns), point)
+    return partial(decode, _in_tiles(network, views, point), (rows, columns), point)
 
 
 def find_on_picture(network: Network, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:

@@ -34,6 +34,10 @@ class Network:
             raise WeightsError(f"{path}: there are no weights; name a shipped model or give the path of an ONNX file")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if _counts_cores() else threads or 0
+        # A plan of memory is made for each shape of input, and all of them are kept: half as much again, for no speed.
+        options.enable_mem_pattern = False
+        # Threads that wait by turning in circles take the cores from the decoder, which works beside the network.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
