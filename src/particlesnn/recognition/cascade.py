@@ -13,9 +13,12 @@ from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.pasting import paste
 from particlesnn.recognition.picture import view_picture
 from particlesnn.recognition.runtime import Network
-from particlesnn.recognition.tiles import OVERLAP_PX, WHOLE_PX, spans
+from particlesnn.recognition.tiles import OVERLAP_PX, spans
 from particlesnn.recognition.tracing import trace
 
+_TILE_PX = 512
+"""Scans up to this side are seen in one piece, larger ones in tiles no larger: a look returns a limited number of
+particles, and on a square of this side as many as fit are fewer."""
 _SAME = 0.5
 """A detection of whose pixels better ones hold more than this part is one of those again."""
 
@@ -135,11 +138,11 @@ def _in_tiles(network: Network, views: NDArray[np.float32], point: OperatingPoin
     close to that line is taken from both tiles, and found to be double when the masks are laid.
     """
     _, rows, columns = views.shape
-    if max(rows, columns) <= WHOLE_PX:
+    if max(rows, columns) <= _TILE_PX:
         return Found(*network.detect(views, point))
     parts = []
-    for top, bottom in spans(rows):
-        for left, right in spans(columns):
+    for top, bottom in spans(rows, _TILE_PX):
+        for left, right in spans(columns, _TILE_PX):
             boxes, scores, masks = network.detect(np.ascontiguousarray(views[:, top:bottom, left:right]), point)
             x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
             own = _owned(x, left, right, columns) & _owned(y, top, bottom, rows)

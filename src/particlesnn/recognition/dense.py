@@ -102,7 +102,7 @@ def _flooded(floor: Map, seeds: NDArray[np.int32], mask: NDArray[np.bool_]) -> N
     """
     if max(mask.shape) <= PART_PX:
         return np.asarray(watershed(floor, seeds, mask=mask), dtype=np.int32)
-    pieces, _ = label(mask)
+    pieces = np.asarray(label(mask)[0], dtype=np.int32)
     numbers, boxes = boxes_of(pieces)
     flooded = np.zeros(mask.shape, dtype=np.int32)
     chosen = np.zeros(len(numbers) + 1, dtype=np.bool_)

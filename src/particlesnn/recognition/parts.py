@@ -62,9 +62,7 @@ def meeting(boxes: Boxes, window: Window) -> NDArray[np.int64]:
     )
 
 
-def count_pixels(
-    labels: NDArray[np.int32], weights: NDArray[np.float32] | None = None
-) -> NDArray[np.float64]:
+def count_pixels(labels: NDArray[np.int32], weights: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
     """Count the pixels of each label, or add up their weights; shape (the largest label + 1,).
 
     In strips, because numpy counts what it has first copied to twice the width.

@@ -99,9 +99,7 @@ class _Crowd:
 class _Contest:
     """For each pixel of a window the strongest presence, whose it is, and the strongest of all others."""
 
-    def __init__(
-        self, labels: NDArray[np.int32], particle: NDArray[np.float32], level: float, window: Window
-    ) -> None:
+    def __init__(self, labels: NDArray[np.int32], particle: NDArray[np.float32], level: float, window: Window) -> None:
         # A little wider, so that what is smoothed does not see the window's sides.
         margin = int(np.ceil(_REACH * _SOFTEST_PX[0]))
         rows, columns = (slice(max(side.start - margin, 0), side.stop + margin) for side in window)
