@@ -110,7 +110,9 @@ def tell(costs: list[Cost]) -> None:
     print("side px  particles  wall s  processor s  memory GB  x size  x wall  x processor  processor / size")
     first = costs[0]
     for cost in costs:
-        size = (cost.side_px / first.side_px) ** 2 if cost.side_px != first.side_px else cost.particles / first.particles
+        size = (
+            (cost.side_px / first.side_px) ** 2 if cost.side_px != first.side_px else cost.particles / first.particles
+        )
         work, wall = cost.processor_s / first.processor_s, cost.wall_s / first.wall_s
         print(
             f"{cost.side_px:7d} {cost.particles:10d} {cost.wall_s:7.1f} {cost.processor_s:12.1f} {cost.memory_gb:10.2f} "

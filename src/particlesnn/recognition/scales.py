@@ -14,7 +14,6 @@ from scipy.ndimage import zoom
 from shapely import STRtree, make_valid
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
-from skimage.transform import downscale_local_mean
 
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
@@ -84,7 +83,8 @@ def _coarser(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
     """Average blocks of pixels; the last block of a side that does not divide is filled with its border's values."""
     rows, columns = values.shape
     padded = np.pad(values, ((0, -rows % factor), (0, -columns % factor)), mode="edge")
-    return np.asarray(downscale_local_mean(padded, (factor, factor)), dtype=np.float64)
+    blocks = padded.reshape(len(padded) // factor, factor, -1, factor)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
 def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:
