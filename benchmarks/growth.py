@@ -1,10 +1,10 @@
-"""What a `detect` costs against the size of the scan and the number of particles: python benchmarks/growth.py -o FOLDER.
+"""What a `detect` costs against size of scan and number of particles: python benchmarks/growth.py -o FOLDER.
 
-``side``: simulated scans of 512 to 4096 px, all of one density, 20,000 particles on the largest. ``particles``: scans of
-512 px with 25 to 800 particles of 17 px. Each run is a process of its own, from its start to its end. Printed and drawn
-(``growth.png``) are seconds on the wall, seconds of the processor in all processes added up, and the most memory that
-all of them held at one time, each page of it counted once. What matters are the ratios within one run: 1 of the last
-column is a cost that grows as pixels and particles do.
+Simulated scans of 512 to 4096 px, all of one density, 20,000 particles on the largest; and scans of 512 px with 25 to
+800 particles of 17 px. Each run is a process of its own, from its start to its end. Printed are seconds on the wall,
+seconds of the processor in all processes added up, and the most memory that all of them held at one time, each page of
+it counted once; the latter two are drawn (``growth.png``), since other work on the machine hardly changes them. What
+matters are the ratios within one run: 1 in the last column is a cost that grows as pixels and particles do.
 
 The scans are kept in the folder, since simulating the largest takes minutes; so are results, as ``growth.json``.
 """
@@ -115,8 +115,8 @@ def tell(costs: list[Cost]) -> None:
         )
         work, wall = cost.processor_s / first.processor_s, cost.wall_s / first.wall_s
         print(
-            f"{cost.side_px:7d} {cost.particles:10d} {cost.wall_s:7.1f} {cost.processor_s:12.1f} {cost.memory_gb:10.2f} "
-            f"{size:7.1f} {wall:7.1f} {work:12.1f} {work / size:17.2f}"
+            f"{cost.side_px:7d} {cost.particles:10d} {cost.wall_s:7.1f} {cost.processor_s:12.1f} "
+            f"{cost.memory_gb:10.2f} {size:7.1f} {wall:7.1f} {work:12.1f} {work / size:17.2f}"
         )
 
 
@@ -127,12 +127,10 @@ def draw(path: Path, by_side: list[Cost], by_count: list[Cost], model: str) -> N
     pixels = np.array([cost.side_px**2 / 1e6 for cost in by_side])
     numbers = np.array([cost.particles for cost in by_count])
     for axes, x, costs in ((left, pixels, by_side), (right, numbers, by_count)):
-        axes.plot(x, [cost.wall_s for cost in costs], "o-", label="wall")
-        axes.plot(x, [cost.processor_s for cost in costs], "s-", label="processor")
-        axes.set_ylabel("seconds of a whole detect")
-        axes.legend()
+        axes.plot(x, [cost.processor_s for cost in costs], "o-")
+        axes.set_ylabel("seconds of the processor, a whole detect")
     left.plot(pixels, by_side[-1].processor_s * pixels / pixels[-1], ":", color="grey")
-    left.annotate("in proportion", (pixels[0], by_side[-1].processor_s * pixels[0] / pixels[-1]), color="grey")
+    left.text(pixels[1], 0.5 * by_side[-1].processor_s * pixels[1] / pixels[-1], "in proportion", color="grey")
     middle.plot(pixels, [cost.memory_gb for cost in by_side], "o-", color="tab:green")
     middle.axhline(3, linestyle=":", color="grey")
     middle.set_ylabel("GB, all processes together")
@@ -144,7 +142,7 @@ def draw(path: Path, by_side: list[Cost], by_count: list[Cost], model: str) -> N
     left.set_yscale("log")
     right.set_ylim(0)
     right.set_xlabel("particles found on 512 x 512 px")
-    figure.suptitle(f"Cost of detect --model {model} on two cores")
+    figure.suptitle(f"What detect --model {model} costs")
     figure.savefig(path, dpi=110)
 
 

@@ -1,9 +1,9 @@
 """Draw the scans on which a model does worst: python benchmarks/worst.py -o FOLDER [--model M] [--sets NAME...].
 
-The sets are those of `accuracy.py`. Of each the ten scans of the lowest F1 at IoU 0.5 are drawn, in the colours of Okunev
-et al. 2020: red what is true, green what was predicted, pink what was predicted and is no particle, cyan what was missed.
-``worst.json`` lists them with their figures. The pictures of real sets are for looking at; they belong to others and
-stay out of the repository.
+The sets are those of `accuracy.py`. Of each the ten scans of the lowest F1 at IoU 0.5 are drawn, in the colours of
+Okunev et al. 2020: red what is true, green what was predicted, pink what was predicted and is no particle, cyan what
+was missed. ``worst.json`` lists them with their figures. The pictures of real sets are for looking at; they belong to
+others and stay out of the repository.
 """
 
 import argparse
@@ -67,7 +67,8 @@ def examine(folder: Path, recognizer: Recognizer, pairs: Pairs) -> list[Case]:
     kept: list[tuple[Case, Scan, ParticleMap, ParticleMap, Verdicts]] = []
     for scan, truth in pairs:
         found = replace(recognizer.recognise(scan), source=truth.source)
-        kept.append((*judged(truth, found)[:1], scan, truth, found, judged(truth, found)[1]))
+        case, verdicts = judged(truth, found)
+        kept.append((case, scan, truth, found, verdicts))
         kept = sorted(kept, key=lambda entry: (entry[0].f1, entry[0].f1_iou75))[:WORST]
     for place, (case, scan, truth, found, verdicts) in enumerate(kept, start=1):
         draw_comparison(folder / f"{place:02d}-{Path(case.name).name}.png", scan, truth, found, verdicts)
