@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import spsolve
 
+from particlesnn.measurement import volumes as volumes_room
 from particlesnn.measurement.volumes import _equations, laplace_basis, measure_volumes
 
 
@@ -93,3 +94,13 @@ def test_a_particle_without_pixels_has_no_volume() -> None:
     assert np.isfinite([volumes.zero[1], volumes.minimum[1], volumes.laplace[1]]).all()
     empty = measure_volumes(plane(), np.zeros((96, 96), dtype=np.int32), 0, (1.0, 1.0))
     assert empty.laplace.shape == (0,)
+
+
+def test_a_large_scan_is_solved_in_batches_that_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(6)
+    masks = [disc(*random.uniform(0, 96, 2), random.uniform(3, 9)) for _ in range(20)]
+    inside = np.any(masks, axis=0)
+    values = plane() + random.normal(0, 0.2, (96, 96)) + 3.0 * inside
+    whole = laplace_basis(values, inside)
+    monkeypatch.setattr(volumes_room, "_BATCH_PX", 150)
+    np.testing.assert_allclose(laplace_basis(values, inside), whole, atol=2e-3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from particlesnn.recognition import OperatingPoint
-from particlesnn.recognition.cascade import Found, decode, find, lay
+from particlesnn.recognition.cascade import Found, decode, lay, look
 
 POINT = OperatingPoint()
 GRID = 28
@@ -85,8 +85,9 @@ def test_a_large_scan_is_seen_in_tiles_and_every_particle_found_once() -> None:
     for x, y in places:
         views[0, y + int(rng.integers(-3, 4)), x + int(rng.integers(-3, 4))] = 15
     seer = Seer()
-    particles = find(seer, views, POINT)  # type: ignore[arg-type]
-    assert len(seer.asked) == 6
+    particles = look(seer, views, POINT)()  # type: ignore[arg-type]
+    assert len(seer.asked) == 12
+    assert max(max(shape) for shape in seer.asked) <= 512
     assert len(particles) == len(places)
     whole = np.sort([each.contour.area_px for each in particles])
     np.testing.assert_allclose(whole, np.pi * 225, rtol=0.05)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from particlesnn.recognition import dense, parts
 from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.dense import decode, separate
 from particlesnn.recognition.tracing import trace
@@ -84,3 +85,18 @@ def test_a_label_that_cannot_be_traced_is_left_out() -> None:
     labels[5:9, 5:9] = 2
     contours = trace(labels, (labels > 0).astype(np.float32), 0.5)
     assert set(contours) == {2}
+
+
+def test_a_large_picture_is_decoded_in_parts_that_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Touching and single discs, and one larger than a part: the same to the last digit as in one piece."""
+    random = np.random.default_rng(3)
+    discs = [(*random.uniform(0, 300, 2), random.uniform(5, 14)) for _ in range(90)] + [(150.0, 150.0, 45.0)]
+    maps = disc_maps(discs, (300, 300))
+    whole = decode(maps, POINT)
+    monkeypatch.setattr(parts, "PART_PX", 64)
+    monkeypatch.setattr(dense, "PART_PX", 64)
+    apart = decode(maps, POINT)
+    assert len(whole) > 40
+    assert [each.score for each in apart] == pytest.approx([each.score for each in whole], rel=1e-12)
+    for one, other in zip(whole, apart, strict=True):
+        np.testing.assert_array_equal(one.contour.points_px, other.contour.points_px)

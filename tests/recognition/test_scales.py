@@ -1,12 +1,15 @@
 """Scales: coordinates survive them, and each size is found once."""
 
+from collections.abc import Callable
+from threading import Event, Lock
+
 import numpy as np
 import pytest
 from scipy.ndimage import label as connected
 
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
-from particlesnn.recognition.scales import find_at_all_scales
+from particlesnn.recognition.scales import Decode, Look, find_at_all_scales
 from particlesnn.recognition.tracing import trace
 
 POINT = OperatingPoint(largest_px=60, smallest_px=8)
@@ -23,6 +26,16 @@ def find_bright(values: np.ndarray, _point: OperatingPoint = POINT) -> list[Part
     return [Particle(c, score=0.9) for c in trace(labels.astype(np.int32), values.astype(np.float32), 0.5).values()]
 
 
+def looking(find: Callable[[np.ndarray, OperatingPoint], list[Particle]]) -> Look:
+    """Look with what finds particles at once."""
+
+    def look(values: np.ndarray, point: OperatingPoint) -> Decode:
+        found = find(values, point)
+        return lambda: found
+
+    return look
+
+
 def picture(*discs: tuple[float, float, float], side: int = 400) -> np.ndarray:
     y, x = np.mgrid[:side, :side]
     return np.max([np.clip(r - np.hypot(x - cx, y - cy) + 0.5, 0, 1) for cx, cy, r in discs], axis=0)
@@ -33,7 +46,7 @@ def test_a_particle_of_any_size_is_found_once_and_in_its_place(radius: float) ->
     discs = [(200.4, 190.7, radius)]
     if radius < 5:
         discs += [(50.0 * k, 30.0, radius) for k in range(1, 7)]
-    found = find_at_all_scales(find_bright, picture(*discs), POINT)
+    found = find_at_all_scales(looking(find_bright), picture(*discs), POINT)
     assert len(found) == len(discs)
     main = min(found, key=lambda p: abs(p.contour.centroid_px[0] - 200.4) + abs(p.contour.centroid_px[1] - 190.7))
     assert main.contour.centroid_px == pytest.approx((200.4, 190.7), abs=0.15)
@@ -44,7 +57,8 @@ def test_a_large_outline_that_wanders_is_a_terrace_and_no_particle() -> None:
     arms = picture((120, 120, 60), (280, 120, 60), (120, 280, 60))
     arms[110:130, 60:340] = 1
     arms[60:340, 110:130] = 1
-    assert find_at_all_scales(lambda values, _: find_bright(values) if len(values) < 400 else [], arms, POINT) == []
+    coarse = looking(lambda values, _: find_bright(values) if len(values) < 400 else [])
+    assert find_at_all_scales(coarse, arms, POINT) == []
 
 
 def test_a_side_that_does_not_divide_leaves_no_edge() -> None:
@@ -54,7 +68,7 @@ def test_a_side_that_does_not_divide_leaves_no_edge() -> None:
         seen.append(values)
         return []
 
-    find_at_all_scales(find, np.full((301, 299), -500.0), POINT)
+    find_at_all_scales(looking(find), np.full((301, 299), -500.0), POINT)
     assert sorted(values.shape for values in seen) == [(76, 75), (151, 150), (301, 299)]
     assert all((values == -500.0).all() for values in seen)
 
@@ -66,4 +80,26 @@ def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
         def find(values: np.ndarray, _point: OperatingPoint, score: float = whole_score) -> list[Particle]:
             return pieces if len(values) == 400 else [circle(99.75, 99.75, 30, score)] if len(values) == 200 else []
 
-        assert len(find_at_all_scales(find, np.zeros((400, 400)), POINT)) == expected
+        assert len(find_at_all_scales(looking(find), np.zeros((400, 400)), POINT)) == expected
+
+
+def test_the_network_looks_at_one_scale_at_a_time_and_decodes_beside_it() -> None:
+    """Two looks at a time would want the memory of both, and none would be done when decoding can begin."""
+    looking_now, order, other_looks = Lock(), [], Event()
+
+    def look(values: np.ndarray, _point: OperatingPoint) -> Decode:
+        assert looking_now.acquire(blocking=False)
+        order.append(len(values))
+        if len(values) < 400:
+            other_looks.set()
+        looking_now.release()
+
+        def decode() -> list[Particle]:
+            if len(values) == 400:
+                assert other_looks.wait(10)
+            return []
+
+        return decode
+
+    find_at_all_scales(look, np.zeros((400, 400)), POINT)
+    assert order == [400, 200, 100]

@@ -50,13 +50,14 @@ class Contour:
         """Centre of mass (x, y) of the enclosed area; the mean of the points when the area is zero."""
         origin = self.points_px[0]
         x, y = (self.points_px - origin).T
-        cross = x * np.roll(y, -1) - y * np.roll(x, -1)
+        # As above: the side that closes the polygon ends in the origin.
+        cross = x[:-1] * y[1:] - y[:-1] * x[1:]
         total = float(cross.sum())
         if abs(total) < 1e-12:
             mean = self.points_px.mean(axis=0)
             return float(mean[0]), float(mean[1])
-        centre_x = float(((x + np.roll(x, -1)) * cross).sum()) / (3 * total)
-        centre_y = float(((y + np.roll(y, -1)) * cross).sum()) / (3 * total)
+        centre_x = float((x[:-1] + x[1:]) @ cross) / (3 * total)
+        centre_y = float((y[:-1] + y[1:]) @ cross) / (3 * total)
         return centre_x + float(origin[0]), centre_y + float(origin[1])
 
     @property

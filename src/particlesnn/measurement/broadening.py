@@ -1,12 +1,14 @@
 """Diameters with the broadening by the tip taken off, and how much of each particle is known for certain."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, median_filter
 
 from particlesnn.core import TIP_QUANTITIES, Measurements, ParticleMap, Reconstruction
 from particlesnn.measurement.filling import label_inside
-from particlesnn.measurement.relief import substrate_under
+from particlesnn.measurement.relief import Ground, substrate_under
 
 Heights = NDArray[np.float64]
 Box = tuple[slice, slice]
@@ -42,12 +44,13 @@ def measure_broadening(
     if reconstruction is None:
         return {quantity.name: np.full(len(measurements), np.nan) for quantity in TIP_QUANTITIES}
     labels = label_inside([particle.contour.points_px for particle in particles.particles], particles.shape_px)
+    grounds = [Ground(surface, labels) for surface in (reconstruction.surface_nm, reconstruction.recorded_nm)]
     narrowing, certain = np.full(len(particles), np.nan), np.full(len(particles), np.nan)
     for number, box in enumerate(find_objects(labels, max_label=len(particles)), start=1):
         if box is None:
             continue
         around = _widened(box, labels.shape)
-        narrowing[number - 1] = _narrowing(reconstruction, labels, number, around)
+        narrowing[number - 1] = _narrowing(grounds, number, around)
         own = labels[around] == number
         certain[number - 1] = reconstruction.certain[around][own].mean()
     area = measurements.columns["area"]
@@ -67,13 +70,13 @@ def _widened(box: tuple[slice, ...], shape: tuple[int, ...]) -> Box:
     return rows, columns
 
 
-def _narrowing(reconstruction: Reconstruction, labels: NDArray[np.int32], number: int, box: Box) -> float:
-    """Diameter on the eroded surface over that on the recorded one; NaN for what does not stand up."""
-    own = labels[box] == number
+def _narrowing(grounds: Sequence[Ground], number: int, box: Box) -> float:
+    """Diameter on the eroded surface (first) over that on the recorded one; NaN for what does not stand up."""
+    own = grounds[0].labels[box] == number
     diameter_px = float(np.sqrt(4 / np.pi * np.count_nonzero(own)))
     areas = []
-    for surface in (reconstruction.surface_nm, reconstruction.recorded_nm):
-        heights = surface[box] - substrate_under(surface, labels, box, diameter_px)
+    for ground in grounds:
+        heights = ground.values[box] - substrate_under(ground, box, diameter_px)
         top = float(median_filter(heights, size=3, mode="nearest")[own].max())
         areas.append(_area_above(heights - _BORDER * top, own) if top > 0 else 0.0)
     return float(np.sqrt(min(areas[0] / areas[1], 1.0))) if areas[1] else np.nan

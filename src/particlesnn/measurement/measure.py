@@ -11,7 +11,7 @@ from particlesnn.core import QUANTITIES, AnnotationError, Measurements, Particle
 from particlesnn.measurement.filling import label_inside
 from particlesnn.measurement.neighbours import nearest_distances, touching_another
 from particlesnn.measurement.outline import Outlines, measure_outlines
-from particlesnn.measurement.relief import Relief, measure_relief
+from particlesnn.measurement.relief import Ground, Relief, measure_relief
 from particlesnn.measurement.volumes import measure_volumes
 
 _UNSEEN = Relief(np.nan, np.nan, np.nan, np.nan, np.nan)
@@ -93,14 +93,14 @@ def touching_border(particles: ParticleMap) -> NDArray[np.bool_]:
 
 def _reliefs(scan: Scan, particles: ParticleMap, labels: NDArray[np.int32]) -> list[Relief]:
     boxes = find_objects(labels, max_label=len(particles))
-    reliefs = []
+    ground, reliefs = Ground(scan.values, labels), []
     for number, box in enumerate(boxes, start=1):
         if box is None:  # no pixel's centre lies inside, or a later particle covers all of it
             reliefs.append(_UNSEEN)
             continue
         area_px = particles.particles[number - 1].contour.area_px
         diameter_px = float(np.sqrt(4 * area_px / np.pi))
-        reliefs.append(measure_relief(scan.values, labels, number, (box[0], box[1]), diameter_px))
+        reliefs.append(measure_relief(ground, number, (box[0], box[1]), diameter_px))
     return reliefs
 
 

@@ -6,6 +6,7 @@ through the ring; where the ring holds a step, the terrace that most of the ring
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +38,29 @@ class Relief:
     """Area of the pixels that reach half of the highest point, in px^2; NaN for a flat particle."""
 
 
-def measure_relief(
-    values: NDArray[np.float64], labels: NDArray[np.int32], number: int, box: tuple[slice, slice], diameter_px: float
-) -> Relief:
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A scan, and where it shows substrate."""
+
+    values: NDArray[np.float64]
+    """Shape (H, W): the scan."""
+    labels: NDArray[np.int32]
+    """Shape (H, W): the number of the particle at each pixel, 0 on the substrate."""
+
+    @cached_property
+    def level(self) -> float:
+        """Median of all substrate; the lowest point where there is none."""
+        free = self.values[self.labels == 0]
+        return _median(free) if free.size else float(np.min(self.values))
+
+
+def measure_relief(ground: Ground, number: int, box: tuple[slice, slice], diameter_px: float) -> Relief:
     """Measure one particle's heights.
 
     Parameters
     ----------
-    values
-        Shape (H, W): the scan.
-    labels
-        Shape (H, W): the number of the particle at each pixel, 0 on the substrate.
+    ground
+        The scan and its particles.
     number
         Which particle.
     box
@@ -55,8 +68,8 @@ def measure_relief(
     diameter_px
         Its equal-area diameter, which sets the size of the ring.
     """
-    own = labels[box] == number
-    heights = values[box] - substrate_under(values, labels, box, diameter_px)
+    own = ground.labels[box] == number
+    heights = ground.values[box] - substrate_under(ground, box, diameter_px)
     inside = heights[own]
     mean = float(inside.mean())
     smooth = median_filter(heights, size=3, mode="nearest")[own] if inside.size > 9 else inside
@@ -73,24 +86,20 @@ def largest_reach(width_px: float, height_px: float, area_px: float) -> float:
     return float(reach * max(width_px, height_px, 1.0) / max(np.sqrt(width_px * height_px), 1.0) + 2.0)
 
 
-def substrate_under(
-    values: NDArray[np.float64], labels: NDArray[np.int32], box: tuple[slice, slice], diameter_px: float
-) -> NDArray[np.float64]:
+def substrate_under(ground: Ground, box: tuple[slice, slice], diameter_px: float) -> NDArray[np.float64]:
     """Height of the substrate under each pixel of the box, shape of the box."""
     gap, reach = max(_GAP * diameter_px, 1.0), max((_GAP + _RING) * diameter_px, 3.0)
     for _ in range(_WIDENINGS):
         rows, columns = (slice(max(side.start - int(reach) - 1, 0), side.stop + int(reach) + 1) for side in box)
-        near = labels[rows, columns]
+        near = ground.labels[rows, columns]
         y = np.arange(rows.start, rows.start + near.shape[0])
         x = np.arange(columns.start, columns.start + near.shape[1])
         away = _distance_to_box_ellipse(y, x, box)
         free_y, free_x = np.nonzero((near == 0) & (away > gap) & (away < reach))
         if free_y.size >= _LEAST_PX:
-            return _plane(values[y[free_y], x[free_x]], y[free_y], x[free_x], box)
+            return _plane(ground.values[y[free_y], x[free_x]], y[free_y], x[free_x], box)
         reach *= 2
-    ground = values[labels == 0]
-    level = _median(ground) if ground.size else float(np.min(values))
-    return np.full(tuple(side.stop - side.start for side in box), level)
+    return np.full(tuple(side.stop - side.start for side in box), ground.level)
 
 
 def _distance_to_box_ellipse(y: NDArray[np.int_], x: NDArray[np.int_], box: tuple[slice, slice]) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 Necas and Klapetek, Gwyddion user guide, "Grain statistics". Heights are summed pixel by pixel.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from scipy.sparse.linalg import LinearOperator, cg
 _RESIDUAL = 1e-5
 """Share of the residual at which the film is good: volumes are then off by less than 0.1 % of the median volume."""
 _MOST_STEPS = 2000
+_BATCH_PX = 2**15
+"""About so many pixels are solved for at a time: memory does not grow with the scan, what is worked on stays near the
+processor, and the residual is one of few particles."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +91,52 @@ def laplace_basis(
     if unknowns == inside.size:
         return np.full(unknowns, np.nan)
     level = float(np.median(values))
-    matrix, right, held = _equations(values - level, inside, pixel)
+    clusters = np.asarray(ndimage.label(inside)[0], dtype=np.int32)
+    cluster = clusters[inside]
+    film = np.empty(unknowns)
+    for first, beyond, window in _batches(clusters):
+        own = (clusters[window] >= first) & (clusters[window] < beyond)
+        film[(cluster >= first) & (cluster < beyond)] = _film_under(own, values[window] - level, pixel)
+    return np.asarray(film + level, dtype=np.float64)
+
+
+def _batches(clusters: NDArray[np.int32]) -> Iterator[tuple[int, int, tuple[slice, slice]]]:
+    """Sort clusters, numbered from 1 in the order of their first rows, into batches of neither few nor many pixels.
+
+    Yields
+    ------
+    tuple
+        The first cluster of a batch, the one after its last, and the window that holds them and the pixels beside them.
+    """
+    boxes = ndimage.find_objects(clusters)
+    sizes = np.cumsum(np.bincount(clusters.ravel())[1:])
+    first = 0
+    while first < len(boxes):
+        done = sizes[first - 1] if first else 0
+        beyond = max(int(np.searchsorted(sizes, done + _BATCH_PX, side="right")), first + 1)
+        window = (
+            slice(
+                max(min(box[axis].start for box in boxes[first:beyond]) - 1, 0),
+                max(box[axis].stop for box in boxes[first:beyond]) + 1,
+            )
+            for axis in (0, 1)
+        )
+        rows, columns = window
+        yield first + 1, beyond + 1, (rows, columns)
+        first = beyond
+
+
+def _film_under(
+    inside: NDArray[np.bool_], values: NDArray[np.float64], pixel: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Stretch the film under some clusters, which lie in a window with all pixels beside them."""
+    matrix, right, held = _equations(values, inside, pixel)
     rows, columns = np.nonzero(inside)
     film = _solved(matrix, right, (rows + columns) % 2 == 0)
     cluster = ndimage.label(inside)[0][inside]
     floating = np.bincount(cluster, weights=held) == 0
     film[floating[cluster]] = np.nan
-    return np.asarray(film + level, dtype=np.float64)
+    return film
 
 
 def _solved(matrix: sparse.csr_array, right: NDArray[np.float64], white: NDArray[np.bool_]) -> NDArray[np.float64]:

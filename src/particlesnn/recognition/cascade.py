@@ -1,6 +1,8 @@
 """Decoder of the cascade family: boxes, scores and small masks to particles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +13,12 @@ from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.pasting import paste
 from particlesnn.recognition.picture import view_picture
 from particlesnn.recognition.runtime import Network
-from particlesnn.recognition.tiles import OVERLAP_PX, WHOLE_PX, spans
+from particlesnn.recognition.tiles import OVERLAP_PX, spans
 from particlesnn.recognition.tracing import trace
 
+_TILE_PX = 512
+"""Scans up to this side are seen in one piece, larger ones in tiles no larger: a look returns a limited number of
+particles, and on a square of this side as many as fit are fewer."""
 _SAME = 0.5
 """A detection of whose pixels better ones hold more than this part is one of those again."""
 
@@ -30,8 +35,8 @@ class Found:
     """Shape (D, M, M): how likely each part of the box is particle."""
 
 
-def find(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> list[Particle]:
-    """Run the network over a scan of any size and decode what it finds.
+def look(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> Callable[[], list[Particle]]:
+    """Run the network over a scan of any size.
 
     Parameters
     ----------
@@ -44,11 +49,11 @@ def find(network: Network, views: NDArray[np.float32], point: OperatingPoint) ->
 
     Returns
     -------
-    list of Particle
-        With scores; in px of the views.
+    callable
+        Decodes what it finds: particles with scores, in px of the views.
     """
     _, rows, columns = views.shape
-    return decode(_in_tiles(network, views, point), (rows, columns), point)
+    return partial(decode, _in_tiles(network, views, point), (rows, columns), point)
 
 
 def find_on_picture(network: Network, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
@@ -133,11 +138,11 @@ def _in_tiles(network: Network, views: NDArray[np.float32], point: OperatingPoin
     close to that line is taken from both tiles, and found to be double when the masks are laid.
     """
     _, rows, columns = views.shape
-    if max(rows, columns) <= WHOLE_PX:
+    if max(rows, columns) <= _TILE_PX:
         return Found(*network.detect(views, point))
     parts = []
-    for top, bottom in spans(rows):
-        for left, right in spans(columns):
+    for top, bottom in spans(rows, _TILE_PX):
+        for left, right in spans(columns, _TILE_PX):
             boxes, scores, masks = network.detect(np.ascontiguousarray(views[:, top:bottom, left:right]), point)
             x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
             own = _owned(x, left, right, columns) & _owned(y, top, bottom, rows)

@@ -1,5 +1,8 @@
 """Decoder of the dense family: two maps to particles."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, label
@@ -8,6 +11,7 @@ from skimage.segmentation import watershed
 from particlesnn.core import Particle
 from particlesnn.recognition.card import OperatingPoint
 from particlesnn.recognition.maxima import clear_maxima
+from particlesnn.recognition.parts import PART_PX, boxes_of, count_pixels, parts_of
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.tiles import run_in_tiles
 from particlesnn.recognition.tracing import trace
@@ -15,8 +19,8 @@ from particlesnn.recognition.tracing import trace
 Map = NDArray[np.float32]
 
 
-def find(network: Network, views: Map, point: OperatingPoint) -> list[Particle]:
-    """Run the network over a scan of any size and decode its maps.
+def look(network: Network, views: Map, point: OperatingPoint) -> Callable[[], list[Particle]]:
+    """Run the network over a scan of any size.
 
     Parameters
     ----------
@@ -29,10 +33,10 @@ def find(network: Network, views: Map, point: OperatingPoint) -> list[Particle]:
 
     Returns
     -------
-    list of Particle
-        With scores; in px of the views.
+    callable
+        Decodes the network's maps: particles with scores, in px of the views.
     """
-    return decode(run_in_tiles(network.run, views), point)
+    return partial(decode, run_in_tiles(network.run, views), point)
 
 
 def decode(maps: Map, point: OperatingPoint) -> list[Particle]:
@@ -52,21 +56,24 @@ def decode(maps: Map, point: OperatingPoint) -> list[Particle]:
     """
     particle, depth = maps
     labels = separate(particle, depth, point)
-    areas_px = np.bincount(labels.ravel())
+    areas_px = count_pixels(labels)
     # No time is lost on what will be dropped; a contour may enclose a little more than its own pixels.
-    labels[areas_px[labels] < 0.8 * point.least_area_px] = 0
+    dropped = areas_px < 0.8 * point.least_area_px
+    labels[dropped[labels]] = 0
     if not labels.any():
         return []
     deepest = np.zeros(len(areas_px), dtype=depth.dtype)
     np.maximum.at(deepest, labels.ravel(), depth.ravel())
     # A particle is believed as far as its pixels are, and as far as it has one clear middle.
-    sureness = np.bincount(labels.ravel(), particle.ravel(), len(areas_px))[1:] / np.maximum(areas_px[1:], 1)
-    scores = sureness * np.sqrt(deepest[1:])
+    sureness = np.zeros(len(areas_px))
+    sums = count_pixels(labels, particle)
+    sureness[: len(sums)] = sums
+    scores = sureness / np.maximum(areas_px, 1) * np.sqrt(deepest)
     contours = trace(labels, particle, point.particle)
     return [
-        Particle(contour, score=float(np.clip(scores[number - 1], 0, 1)))
+        Particle(contour, score=float(np.clip(scores[number], 0, 1)))
         for number, contour in contours.items()
-        if scores[number - 1] >= point.score and contour.area_px >= point.least_area_px
+        if scores[number] >= point.score and contour.area_px >= point.least_area_px
     ]
 
 
@@ -84,4 +91,24 @@ def separate(particle: Map, depth: Map, point: OperatingPoint) -> NDArray[np.int
     hundredths = np.where(mask, np.rint(100 * smooth), 0).astype(np.uint8)
     peaks = clear_maxima(hundredths, round(100 * point.seed_rise)) & (hundredths >= 100 * point.seed_depth)
     seeds, _ = label(peaks, structure=np.ones((3, 3)))
-    return np.asarray(watershed(-smooth, seeds.astype(np.int32), mask=mask), dtype=np.int32)
+    return _flooded(-smooth, seeds.astype(np.int32), mask)
+
+
+def _flooded(floor: Map, seeds: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Watershed of the floor from its seeds.
+
+    Water does not cross from one piece of the mask to another, so that a large picture is flooded part by part: the
+    result is the same, and the queue of the pixels that come next stays short.
+    """
+    if max(mask.shape) <= PART_PX:
+        return np.asarray(watershed(floor, seeds, mask=mask), dtype=np.int32)
+    pieces = np.asarray(label(mask)[0], dtype=np.int32)
+    numbers, boxes = boxes_of(pieces)
+    flooded = np.zeros(mask.shape, dtype=np.int32)
+    chosen = np.zeros(len(numbers) + 1, dtype=np.bool_)
+    for window, members in parts_of(boxes):
+        chosen[:] = False
+        chosen[numbers[members]] = True
+        own = chosen[pieces[window]]
+        flooded[window][own] = watershed(floor[window], np.where(own, seeds[window], 0), mask=own)[own]
+    return flooded

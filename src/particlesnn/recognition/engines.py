@@ -92,6 +92,10 @@ class OnnxRuntime:
         if not optimised:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = threads
+        # A plan of memory is made for each shape of input, and all of them are kept: half as much again, for no speed.
+        options.enable_mem_pattern = False
+        # Threads that wait by turning in circles take the cores from the decoder, which works beside the network.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

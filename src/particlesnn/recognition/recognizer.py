@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
+from particlesnn.core import ParticleMap, Scan, WeightsError
 from particlesnn.recognition import cascade, dense
 from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
@@ -15,12 +15,12 @@ from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.engines import Engine
 from particlesnn.recognition.population import believable
 from particlesnn.recognition.runtime import Network
-from particlesnn.recognition.scales import find_at_all_scales
+from particlesnn.recognition.scales import Decode, find_at_all_scales
 
-Finder = Callable[[Network, NDArray[np.float32], OperatingPoint], list[Particle]]
+FamilyLook = Callable[[Network, NDArray[np.float32], OperatingPoint], Decode]
 
-FINDERS: Mapping[str, Finder] = MappingProxyType({"dense": dense.find, "cascade": cascade.find})
-"""For each family what runs its network over the views of a scan and decodes the particles."""
+LOOKS: Mapping[str, FamilyLook] = MappingProxyType({"dense": dense.look, "cascade": cascade.look})
+"""For each family what runs its network over the views of a scan; what it returns decodes the particles."""
 
 _EYE, _PICTURE = "eye", "picture"
 _SHIPPED = Path(__file__).parent / "weights"
@@ -46,7 +46,7 @@ class Recognizer:
     """
 
     def __init__(self, network: Network) -> None:
-        if network.card.family not in FINDERS:
+        if network.card.family not in LOOKS:
             raise WeightsError(
                 f"the weights are of the family {network.card.family!r}, unknown to this version; update particlesnn"
             )
@@ -55,7 +55,7 @@ class Recognizer:
                 f"the weights want a view {network.card.view!r}, unknown to this version; update particlesnn"
             )
         self._network = network
-        self._find = FINDERS[network.card.family]
+        self._look = LOOKS[network.card.family]
 
     @classmethod
     def load(cls, model: str | Path = "dense", *, threads: int | None = None, engine: Engine = "auto") -> "Recognizer":
@@ -121,15 +121,15 @@ class Recognizer:
         """
         point = self.card.operating_point
 
-        def find(values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
-            return self._find(self._network, encode(values), point)
+        def look(values: NDArray[np.float64], point: OperatingPoint) -> Decode:
+            return self._look(self._network, encode(values), point)
 
         if np.ptp(scan.values) == 0:
             return ParticleMap(scan.shape_px, (), scan.source)
         if self.card.view == _PICTURE:
             found = cascade.find_on_picture(self._network, scan.values, point)
         else:
-            found = believable(find_at_all_scales(find, scan.values, point), point)
+            found = believable(find_at_all_scales(look, scan.values, point), point)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
             return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))

@@ -5,7 +5,7 @@ typical particle is tiny, the scan is enlarged as well.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +14,14 @@ from scipy.ndimage import zoom
 from shapely import STRtree, make_valid
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
-from skimage.transform import downscale_local_mean
 
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
 
-Find = Callable[[NDArray[np.float64], OperatingPoint], list[Particle]]
-"""Finds the particles of a picture at an operating point, in that picture's own px."""
+Decode = Callable[[], list[Particle]]
+"""Reads the particles off what a network said of a picture, in that picture's own px."""
+Look = Callable[[NDArray[np.float64], OperatingPoint], Decode]
+"""Runs a network over a picture; what it returns decodes the answer at that operating point."""
 
 _COARSER = (2, 4)
 """How many times coarser than the scan the other scales are."""
@@ -34,13 +35,14 @@ _FEW = 5
 """The typical size is not read from fewer particles than this."""
 
 
-def find_at_all_scales(find: Find, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
+def find_at_all_scales(look: Look, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
     """Find particles of all sizes.
 
     Parameters
     ----------
-    find
-        Finds particles at one scale; called from two threads at a time.
+    look
+        Looks at one scale. It is called from two threads, never by both at a time, and what it returns is called by
+        one of them while the other looks.
     values
         Shape (H, W): the scan.
     point
@@ -55,13 +57,16 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     least_px = point.largest_px / 4
     only_large = replace(point, least_area_px=np.pi / 4 * least_px**2)
     factors = [factor for factor in _COARSER if min(values.shape) // factor >= _LEAST_SIDE_PX]
-    # The network looks at the coarser scales on the cores that decoding the finest leaves idle.
+    decode = look(values, point)
+    # The network looks at the coarser scales on the cores that decoding the finest leaves idle; not before, since two
+    # looks at a time want the memory of both.
     with ThreadPoolExecutor(1) as aside:
-        coarser = [aside.submit(find, _coarser(values, factor), only_large) for factor in factors]
-        particles = find(values, point)
+        coarser = [aside.submit(_looked, look, values, factor, only_large) for factor in factors]
+        particles = decode()
         if _is_tiny(particles, point):
+            wait(coarser)
             enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
-            particles = [_rescaled(particle, 0.5) for particle in find(enlarged, point)]
+            particles = [_rescaled(particle, 0.5) for particle in look(enlarged, point)()]
         for factor, found in zip(factors, coarser, strict=True):
             coarse = [_rescaled(particle, factor) for particle in found.result()]
             large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
@@ -69,11 +74,17 @@ def find_at_all_scales(find: Find, values: NDArray[np.float64], point: Operating
     return particles
 
 
+def _looked(look: Look, values: NDArray[np.float64], factor: int, point: OperatingPoint) -> list[Particle]:
+    """Find the particles of a scan at a coarser scale, in px of that."""
+    return look(_coarser(values, factor), point)()
+
+
 def _coarser(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
     """Average blocks of pixels; the last block of a side that does not divide is filled with its border's values."""
     rows, columns = values.shape
     padded = np.pad(values, ((0, -rows % factor), (0, -columns % factor)), mode="edge")
-    return np.asarray(downscale_local_mean(padded, (factor, factor)), dtype=np.float64)
+    blocks = padded.reshape(len(padded) // factor, factor, -1, factor)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
 def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:

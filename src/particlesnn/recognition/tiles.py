@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 Maps = NDArray[np.float32]
 
 WHOLE_PX = 1024
-"""Scans up to this side are run in one piece."""
-TILE_PX = 768
-"""Side of a tile of larger scans."""
+"""Scans up to this side are run in one piece, and no tile of a larger one is larger."""
 OVERLAP_PX = 160
-"""How far neighbouring tiles overlap; more than the radius of the largest particle at a scale."""
+"""How far neighbouring tiles overlap at least; more than the radius of the largest particle at a scale."""
+_STEP_PX = 32
+"""Sides of tiles are multiples of this, as networks want them; otherwise each tile would be mirrored up to one."""
 
 
 def run_in_tiles(run: Callable[[Maps], Maps], views: Maps) -> Maps:
@@ -37,28 +37,44 @@ def run_in_tiles(run: Callable[[Maps], Maps], views: Maps) -> Maps:
     if max(rows, columns) <= WHOLE_PX:
         return run(views)
     joined: Maps | None = None
-    total = np.zeros((rows, columns), dtype=np.float32)
-    for top, bottom in spans(rows):
-        for left, right in spans(columns):
+    for (top, bottom), down in _weighted(rows):
+        for (left, right), across in _weighted(columns):
             maps = run(np.ascontiguousarray(views[:, top:bottom, left:right]))
-            weight = np.minimum.outer(_fade(top, bottom, rows), _fade(left, right, columns))
             if joined is None:
                 joined = np.zeros((len(maps), rows, columns), dtype=np.float32)
-            joined[:, top:bottom, left:right] += maps * weight
-            total[top:bottom, left:right] += weight
+            joined[:, top:bottom, left:right] += maps * np.outer(down, across)
     assert joined is not None
-    joined /= total
     return joined
 
 
-def spans(length: int) -> Iterator[tuple[int, int]]:
-    """Cut a side into tiles of equal overlap that cover it all."""
-    if length <= WHOLE_PX:
+def spans(length: int, most_px: int = WHOLE_PX) -> Iterator[tuple[int, int]]:
+    """Cut a side into the fewest tiles that overlap enough, all of one length, and cover it all.
+
+    Parameters
+    ----------
+    length
+        Of the side, in px.
+    most_px
+        Longest tile; a multiple of 32.
+    """
+    if length <= most_px:
         yield 0, length
         return
-    count = int(np.ceil((length - OVERLAP_PX) / (TILE_PX - OVERLAP_PX)))
-    for first in np.linspace(0, length - TILE_PX, count).round().astype(int):
-        yield int(first), int(first) + TILE_PX
+    count = -(-(length - OVERLAP_PX) // (most_px - OVERLAP_PX))
+    # No longer than they must be: a longer overlap is computed twice for nothing.
+    tile = -(-(length + (count - 1) * OVERLAP_PX) // (count * _STEP_PX)) * _STEP_PX
+    for first in np.linspace(0, length - tile, count).round().astype(int):
+        yield int(first), int(first) + tile
+
+
+def _weighted(length: int) -> list[tuple[tuple[int, int], NDArray[np.float32]]]:
+    """Return the tiles along a side with their weights, which add up to 1 everywhere."""
+    tiles = list(spans(length))
+    rises = [_fade(first, last, length) for first, last in tiles]
+    total = np.zeros(length, dtype=np.float32)
+    for (first, last), rise in zip(tiles, rises, strict=True):
+        total[first:last] += rise
+    return [((first, last), rise / total[first:last]) for (first, last), rise in zip(tiles, rises, strict=True)]
 
 
 def _fade(first: int, last: int, length: int) -> NDArray[np.float32]:
