@@ -77,7 +77,7 @@ def stays_by_kind(boxes: Tensor, kind: Tensor, iou: float) -> Tensor:
     if len(boxes) == 0:
         return kept
     apart = boxes + (kind.to(boxes) * (boxes.max() + 1))[:, None]
-    for one in kind.unique():
+    for one in set(kind.tolist()):
         these = torch.nonzero(kind == one)[:, 0]
         kept[these] = stays(apart[these][None], iou)[0]
     return kept
