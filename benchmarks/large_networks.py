@@ -4,11 +4,14 @@
 
 Both sides run the same weights, of one class, on the same picture, with the same number of threads. mmdetection
 has no compiled operators here, only the stand-in's RoIAlign and NMS, so the time of its features is told as well; and
-it draws masks of its best 100 detections, this package of all. Seconds of the cores are told beside those of the
-clock: where other programs run on the machine, only their ratio says something.
+it draws masks of its best 100 detections, where this package draws all, so ours are also timed with as many.
+Seconds of the cores are told beside those of the clock: where other programs run on the machine, only their ratio says
+something, and only with OMP_WAIT_POLICY=passive in the environment.
 """
 
 import argparse
+import dataclasses
+import itertools
 import json
 import os
 import resource
@@ -27,10 +30,14 @@ from compare import FAMILIES, run_oracle
 from pictures import draw
 
 from particlesnn.core import Scan
-from particlesnn.recognition import ENGINES, Recognizer
+from particlesnn.recognition import ENGINES, OperatingPoint, Recognizer
+from particlesnn.recognition.runtime import Network
 
 _ONE_CLASS = {f"model.roi_head.bbox_head.{stage}.num_classes": 1 for stage in range(3)}
 _ONE_CLASS |= {"model.roi_head.mask_head.num_classes": 1}
+
+_THEIR_MOST = 100
+_OUR_MOST = OperatingPoint().detections
 
 
 def main() -> None:
@@ -41,10 +48,11 @@ def main() -> None:
     parser.add_argument("--sides", nargs="+", type=int, default=[512, 1536])
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=["auto"])
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--most", type=int, default=_OUR_MOST, help="detections that get masks, with --one")
     parser.add_argument("--one", nargs=3, metavar=("MODEL", "PICTURE", "ENGINE"), help="time this alone")
     chosen = parser.parse_args()
     if chosen.one:
-        print(json.dumps(time_one(*chosen.one, threads=chosen.threads)))
+        print(json.dumps(time_one(*chosen.one, threads=chosen.threads, most=chosen.most)))
         return
     if not chosen.oracle:
         parser.error("--oracle is needed")
@@ -79,17 +87,23 @@ def beside(family: str, oracle: Path, sides: Sequence[int], engines: Sequence[st
             "side_px": side,
             "mmdetection": {key: round(each, 2) for key, each in theirs.items()},
         }
-        for engine in engines:
-            one = [sys.executable, __file__, "--threads", str(threads), "--one", model, folder / f"{name}.npy", engine]
+        for engine, most in itertools.product(engines, (_THEIR_MOST, _OUR_MOST)):
+            one = [
+                sys.executable, __file__, "--threads", str(threads), "--most", str(most),
+                "--one", model, folder / f"{name}.npy", engine,
+            ]  # fmt: skip
             ours = json.loads(subprocess.run(one, check=True, capture_output=True, text=True).stdout)
             ratios = {f"ratio of {key}": round(theirs[key] / ours[key], 2) for key in ("seconds", "core_seconds")}
             print(json.dumps(line | {"ours": ours} | ratios), flush=True)
 
 
-def time_one(model: str, picture: str, engine: str, *, threads: int) -> dict[str, object]:
+def time_one(model: str, picture: str, engine: str, *, threads: int, most: int) -> dict[str, object]:
     """Recognise one picture, with all warm, and tell what it took."""
     loading = time.process_time()
-    recognizer = Recognizer.load(model, threads=threads, engine=engine)
+    network = Network(Path(model), threads, engine)
+    point = dataclasses.replace(network.card.operating_point, detections=most)
+    network.card = dataclasses.replace(network.card, operating_point=point)
+    recognizer = Recognizer(network)
     loading = time.process_time() - loading
     scan = Scan(values=np.load(picture)[..., 0].astype(np.float64))
     recognizer.recognise(Scan(values=scan.values[:256, :256]))
@@ -97,6 +111,7 @@ def time_one(model: str, picture: str, engine: str, *, threads: int) -> dict[str
     found = recognizer.recognise(scan)
     return {
         "engine": recognizer.engine,
+        "most_detections": most,
         "particles": len(found.particles),
         "seconds": round(time.perf_counter() - start, 2),
         "core_seconds": round(time.process_time() - busy, 2),

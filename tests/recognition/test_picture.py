@@ -72,3 +72,11 @@ def test_a_box_beyond_the_border_is_cut() -> None:
     window, values = paste(np.ones((4, 4), dtype=np.float32), np.float32([-5, -5, 5, 50]), (20, 30))
     assert values.shape == (20, 6)
     assert (window[0].start, window[0].stop) == (0, 20)
+
+
+def test_a_box_without_extent_shows_the_middle_of_its_mask_as_in_mmdetection() -> None:
+    mask = np.zeros((4, 4), dtype=np.float32)
+    mask[:, 1:3] = 0.8
+    window, values = paste(mask, np.float32([20, 4, 20, 8]), (12, 20))
+    assert window == (slice(3, 9), slice(19, 20))
+    assert values[1:-1] == pytest.approx(np.full((4, 1), 0.8))

@@ -44,6 +44,9 @@ def _span(first: float, last: float, length: int) -> slice:
 
 def _shares(span: slice, first: float, last: float, cells: int) -> NDArray[np.float32]:
     """Return the weights of linear interpolation between the cells of a mask, at the centres of pixels."""
-    places = (np.arange(span.start, span.stop) + 0.5 - first) * (cells / max(last - first, 1e-6)) - 0.5
+    if last == first:  # a box cut to nothing at the border shows the middle of its mask, in mmdetection
+        places = np.full(span.stop - span.start, (cells - 1) / 2)
+    else:
+        places = (np.arange(span.start, span.stop) + 0.5 - first) * (cells / (last - first)) - 0.5
     distance = np.abs(places[:, None] - np.arange(cells))
     return np.asarray(np.clip(1 - distance, 0, None), dtype=np.float32)
