@@ -119,7 +119,7 @@ def lay(found: Found, shape_px: tuple[int, int], level: float) -> tuple[NDArray[
         The number of the detection (from 1) that each pixel belongs to, 0 for none; and the highest of all masks.
     """
     labels, soft = np.zeros(shape_px, dtype=np.int32), np.zeros(shape_px, dtype=np.float32)
-    real = (found.boxes[:, 2:] > found.boxes[:, :2]).all(axis=1)
+    real = np.asarray((found.boxes[:, 2:] > found.boxes[:, :2]).all(axis=1))
     for number in np.argsort(-found.scores, kind="stable"):
         if not real[number]:
             continue
