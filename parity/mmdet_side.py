@@ -110,7 +110,8 @@ def prepare(case: dict[str, Any], picture: np.ndarray) -> dict[str, Any]:
 
 
 def run(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np.ndarray]:
-    """Return everything that is compared, by name."""
+    """Return everything that is compared, by name, and what the prediction took."""
+    begun, busy = time.perf_counter(), time.process_time()
     batch = network.data_preprocessor(prepare(case, picture))
     inputs, samples = batch["inputs"], batch["data_samples"]
     found = {"input": inputs.numpy(), "image_shape": np.array(samples[0].metainfo["img_shape"])}
@@ -123,6 +124,9 @@ def run(network: Any, case: dict[str, Any], picture: np.ndarray) -> dict[str, np
     proposals = network.rpn_head.predict(levels, samples, rescale=False)
     found |= {"proposals": proposals[0].bboxes.numpy(), "objectness": proposals[0].scores.numpy()}
     (result,) = network.roi_head.predict(levels, proposals, samples, rescale=True)
+    found["seconds"] = np.array(time.perf_counter() - begun)
+    found["core_seconds"] = np.array(time.process_time() - busy)
+    found["peak_gib"] = np.array(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
     found |= {"boxes": result.bboxes.numpy(), "scores": result.scores.numpy(), "labels": result.labels.numpy()}
     found |= {"masks": np.packbits(result.masks.numpy(), axis=-1), "shape": np.array(picture.shape[:2])}
     return found
@@ -142,11 +146,7 @@ def main(cases_file: Path, folder: Path) -> None:
         save_checkpoint(network, folder / f"{case['name']}.pth")
         np.savez(folder / f"{case['name']}.calibration.npz", **calibration)
         for name, pixels in pictures.items():
-            start, busy = time.perf_counter(), time.process_time()
-            found = run(network, case, pixels)
-            spent = {"seconds": time.perf_counter() - start, "core_seconds": time.process_time() - busy}
-            spent["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-            np.savez(folder / f"{case['name']}-{name}.npz", **spent, **found)
+            np.savez(folder / f"{case['name']}-{name}.npz", **run(network, case, pixels))
         del network
 
 
