@@ -10,12 +10,9 @@ from typing import Any
 from particlesnn.core import TrainingError
 from particlesnn.network import COMPACT, DenseConfig
 from particlesnn.training.published.config import PublishedConfig
+from particlesnn.training.values import DEVICES, check_choice, check_value
 
-_KINDS: Mapping[type, str] = MappingProxyType(
-    {int: "a whole number", float: "a number", str: "text", dict: "a table of shares"}
-)
 _STRIDES: Mapping[str, int] = MappingProxyType({"dense": DenseConfig().stride, "cascade": COMPACT.strides[-1]})
-_DEVICES = ("auto", "cpu", "cuda")
 _MAY_BE_NONE = frozenset({"seed", "texture_scans", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"})
 
 
@@ -74,10 +71,10 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if self.family not in _STRIDES:
             raise TrainingError(f"there is no network family {self.family!r}; use 'dense' or 'cascade'")
-        if self.device not in _DEVICES:
-            raise TrainingError(f"device must be one of {', '.join(_DEVICES)}, not {self.device!r}")
+        check_choice("device", self.device, DEVICES)
         for entry in fields(self):
-            _check(entry.name, getattr(self, entry.name), _kind_of(entry))
+            none = entry.name in _MAY_BE_NONE
+            check_value(entry.name, getattr(self, entry.name), _kind_of(entry), may_be_none=none)
         stride = stride_of(self.family)
         if self.crop_px % stride or self.crop_px < 2 * stride:
             raise TrainingError(f"crop_px must be a multiple of {stride} from {2 * stride} on, not {self.crop_px}")
@@ -96,15 +93,6 @@ def stride_of(family: str) -> int:
 
 def _kind_of(entry: Field[Any]) -> type:
     return dict if entry.default is MISSING else type(entry.default)
-
-
-def _check(name: str, value: object, kind: type) -> None:
-    """Refuse a value of another kind than the default's, or a number that makes no sense."""
-    fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-    if not fits:
-        raise TrainingError(f"{name} must be {_KINDS[kind]}, not {value!r}")
-    if isinstance(value, int | float) and not (value > 0 or (value == 0 and name in _MAY_BE_NONE)):
-        raise TrainingError(f"{name} must be {'0 or more' if name in _MAY_BE_NONE else 'more than 0'}, not {value}")
 
 
 def read_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig | PublishedConfig:

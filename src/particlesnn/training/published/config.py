@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
 from particlesnn.core import TrainingError
 from particlesnn.network.cascade.backbones import HRNETS, RESNEXTS
+from particlesnn.training.values import DEVICES, check_choice, check_value
 
 NO_START = "none"
 """Name that stands for no weights to start from."""
 FLIPS = ("horizontal", "both", "none")
 PRECISIONS = ("full", "auto", "bf16", "fp16")
-DEVICES = ("auto", "cpu", "cuda")
 BACKBONES = (*RESNEXTS, *HRNETS)
 """Names of the backbones that can be trained so, the paper's and their siblings."""
-_KINDS: Mapping[type, str] = MappingProxyType({int: "a whole number", float: "a number", str: "text"})
 _MAY_BE_NONE = frozenset({"seed", "at_once", "momentum", "weight_decay", "workers"})
 _MAY_CHANGE = frozenset({
     "run", "data", "at_once", "epochs", "learning_rates", "precision", "checkpoint_epochs",
@@ -80,13 +78,14 @@ class PublishedConfig:
     def __post_init__(self) -> None:
         for entry in fields(self):
             if entry.name != "learning_rates":
-                _check(entry.name, getattr(self, entry.name), type(entry.default))
+                none = entry.name in _MAY_BE_NONE
+                check_value(entry.name, getattr(self, entry.name), type(entry.default), may_be_none=none)
         object.__setattr__(self, "learning_rates", _rates(self.learning_rates))
-        _one_of("recipe", self.recipe, ("published",))
-        _one_of("backbone", self.backbone, BACKBONES)
-        _one_of("flips", self.flips, FLIPS)
-        _one_of("precision", self.precision, PRECISIONS)
-        _one_of("device", self.device, DEVICES)
+        check_choice("recipe", self.recipe, ("published",))
+        check_choice("backbone", self.backbone, BACKBONES)
+        check_choice("flips", self.flips, FLIPS)
+        check_choice("precision", self.precision, PRECISIONS)
+        check_choice("device", self.device, DEVICES)
         if self.magnification > 10:
             raise TrainingError(f"magnification must be at most 10, not {self.magnification:g}")
         if self.momentum >= 1:
@@ -115,22 +114,6 @@ class PublishedConfig:
                     f"this run began with {name} = {before[name]!r}, and the config says {value!r}; set it back, or "
                     "name another run"
                 )
-
-
-def _check(name: str, value: object, kind: type) -> None:
-    """Refuse a value of another kind than the default's, or a number that makes no sense."""
-    fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-    if not fits:
-        raise TrainingError(f"{name} must be {_KINDS[kind]}, not {value!r}")
-    if isinstance(value, int | float):
-        least = "0 or more" if name in _MAY_BE_NONE else "more than 0"
-        if not (isfinite(value) and (value > 0 or (value == 0 and name in _MAY_BE_NONE))):
-            raise TrainingError(f"{name} must be {least}, not {value}")
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise TrainingError(f"{name} must be one of {', '.join(known)}, not {value!r}")
 
 
 def _rates(given: object) -> tuple[tuple[int, float], ...]:
