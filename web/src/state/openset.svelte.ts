@@ -25,6 +25,8 @@ class OpenSet {
   owner = $derived(this.view?.access === "owner");
   done = $derived(this.view?.scans.filter((each) => each.etag !== null) ?? []);
   private events: EventSource | null = null;
+  /** How many events have told of the set. */
+  private told = 0;
 
   async start(): Promise<void> {
     service.about().then(
@@ -92,6 +94,7 @@ class OpenSet {
     const events = new EventSource(`/api/sets/${id}/events`);
     events.addEventListener("set", (event) => {
       this.live = true;
+      this.told += 1;
       this.take(JSON.parse((event as MessageEvent<string>).data) as ParticleSet);
     });
     events.addEventListener("gone", () => this.lose());
@@ -223,7 +226,8 @@ class OpenSet {
       this.uploading = null;
     }
     this.tellOf(rows);
-    if (rows.length && this.view?.id === id) this.take(await service.showSet(id));
+    if (rows.length && this.view?.id === id)
+      await this.answered(service.showSet(id), (view) => this.view?.id === id && this.take(view));
   }
 
   private tellOf(rows: (Accepted | Imported)[]): void {
@@ -233,6 +237,16 @@ class OpenSet {
       notices.tell("error", error?.startsWith(name) ? error : `${name}: ${error}`);
     if (refused.length > 5) notices.tell("error", t("upload.more_refused", { count: refused.length - 5 }));
     if (taken && "scan" in rows[0]!) notices.tell("good", t("upload.contours_taken", { count: taken }));
+  }
+
+  /**
+   * Use an answer, unless an event came while it was on its way: the answer may then be the older news, and a scan that
+   * failed or was done in between would wait on the page for ever. What it would have told comes as an event, too.
+   */
+  async answered<T>(answer: Promise<T>, use: (news: T) => void): Promise<void> {
+    const before = this.told;
+    const news = await answer;
+    if (this.told === before) use(news);
   }
 
   /** Replace one scan of the set by what the server answered. */
