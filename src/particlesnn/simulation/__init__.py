@@ -1,5 +1,6 @@
-"""Scans with exact truth: specimen, tip and instrument simulated from first principles."""
+"""Scans with exact truth: specimen, tip and instrument simulated from first principles; micrographs as well."""
 
+from particlesnn.simulation.micrograph import MicrographSettings, take_micrograph, wide_micrograph
 from particlesnn.simulation.settings import (
     TIERS,
     ScannerSettings,
@@ -14,6 +15,7 @@ from particlesnn.simulation.without_tip import Unbroadened, simulate_without_tip
 
 __all__ = [
     "TIERS",
+    "MicrographSettings",
     "Rendering",
     "ScanSettings",
     "ScannerSettings",
@@ -23,7 +25,9 @@ __all__ = [
     "render",
     "simulate",
     "simulate_without_tip",
+    "take_micrograph",
     "texture_settings",
     "truth_of",
+    "wide_micrograph",
     "wide_settings",
 ]

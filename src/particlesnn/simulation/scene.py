@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
+from particlesnn.simulation.fields import parts_in_common, smooth_field, without_hidden
+from particlesnn.simulation.lattices import lattice
 from particlesnn.simulation.particles import Body, grow, place
 from particlesnn.simulation.settings import SceneSettings
 from particlesnn.simulation.tip import dilate
@@ -17,8 +18,6 @@ from particlesnn.simulation.tip import dilate
 Heights = NDArray[np.float64]
 _BORDER = 0.25
 """Share of its height at which a particle ends."""
-_LEAST_VISIBLE_PX = 8
-"""A particle of which fewer pixels show is no particle in the truth: nobody could outline it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +75,11 @@ def view(specimen: Specimen, tip: Heights) -> View:
     reach = len(tip) // 2
     for number, body in enumerate(specimen.bodies, start=1):
         profile = dilate(np.pad(body.profile, reach), tip)
-        scan_part, patch_part = _overlap(body.corner_px, reach, profile.shape, surface.shape)
-        if scan_part is None or patch_part is None:
+        corner_px = (body.corner_px[0] - reach, body.corner_px[1] - reach)
+        common = parts_in_common(corner_px, profile.shape, surface.shape)
+        if common is None:
             continue
+        scan_part, patch_part = common
         base = _ground(specimen.substrate, body)
         own = profile[patch_part]
         border = _BORDER * profile.max()
@@ -92,7 +93,7 @@ def view(specimen: Specimen, tip: Heights) -> View:
         margin = np.minimum(margin, own - ground)
         labels[scan_part] = np.where(taller, np.where(margin >= 0, number, 0), labels[scan_part])
         margins[scan_part] = np.where(taller, margin, margins[scan_part])
-    return View(surface, _without_hidden(labels), margins)
+    return View(surface, without_hidden(labels), margins)
 
 
 def _ground(substrate: Heights, body: Body) -> float:
@@ -101,32 +102,6 @@ def _ground(substrate: Heights, body: Body) -> float:
     x = int(np.clip(round(body.centre_px[0]), 0, columns - 1))
     y = int(np.clip(round(body.centre_px[1]), 0, rows - 1))
     return float(substrate[y, x])
-
-
-def _overlap(
-    corner: tuple[int, int], reach: int, patch: tuple[int, ...], shape: tuple[int, ...]
-) -> tuple[tuple[slice, slice] | None, tuple[slice, slice] | None]:
-    """Where the padded patch lies in the scan, and which part of it; None when it lies outside."""
-    starts = [corner[axis] - reach for axis in (0, 1)]
-    spans = [(max(start, 0), min(start + patch[axis], shape[axis])) for axis, start in enumerate(starts)]
-    if any(first >= last for first, last in spans):
-        return None, None
-    inside = [slice(first, last) for first, last in spans]
-    own = [slice(first - start, last - start) for (first, last), start in zip(spans, starts, strict=True)]
-    return (inside[0], inside[1]), (own[0], own[1])
-
-
-def _without_hidden(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    visible = np.bincount(labels.ravel())
-    hidden = np.nonzero(visible < _LEAST_VISIBLE_PX)[0]
-    labels[np.isin(labels, hidden)] = 0
-    return labels
-
-
-def _smooth(shape: tuple[int, int], length_px: float, rng: np.random.Generator) -> Heights:
-    """Gaussian random surface of unit standard deviation and the given correlation length."""
-    field = gaussian_filter(rng.normal(size=shape), length_px, mode="wrap")
-    return np.asarray(field / (field.std() + 1e-12), dtype=np.float64)
 
 
 def _steps(settings: SceneSettings, rng: np.random.Generator) -> tuple[Heights, NDArray[np.intp]]:
@@ -138,8 +113,8 @@ def _steps(settings: SceneSettings, rng: np.random.Generator) -> tuple[Heights, 
     turn = rng.uniform(0, 2 * np.pi)
     across = x * np.cos(turn) + y * np.sin(turn)
     places = np.sort(rng.uniform(across.min(), across.max(), settings.steps))
-    across = across + settings.step_waviness_px * 0.5 * _smooth(shape, settings.size_px / 8, rng)
-    across = across + 0.6 * _smooth(shape, 2.0, rng)  # kinks
+    across = across + settings.step_waviness_px * 0.5 * smooth_field(shape, settings.size_px / 8, rng)
+    across = across + 0.6 * smooth_field(shape, 2.0, rng)  # kinks
     terrace = np.searchsorted(places, across)
     # Most steps are monatomic, some are bunches.
     rises = np.concatenate([[0.0], np.cumsum(rng.choice([1, 1, 1, 2], settings.steps))])
@@ -155,24 +130,11 @@ def _texture(settings: SceneSettings, rng: np.random.Generator) -> Heights:
     texture = settings.tilt / 2 * (x * np.cos(turn) + y * np.sin(turn))
     texture = texture + settings.bow * rng.choice([-1, 1]) * (rng.uniform(0.3, 1) * x**2 + rng.uniform(0.3, 1) * y**2)
     if settings.roughness:
-        texture = texture + settings.roughness * _smooth((size, size), settings.roughness_px, rng)
+        texture = texture + settings.roughness * smooth_field((size, size), settings.roughness_px, rng)
     if settings.lattice:
-        texture = texture + settings.lattice * _lattice(settings, rng)
+        texture = texture + settings.lattice * lattice(size, settings.lattice_px, rng)
     for _ in range(settings.swells):
         centre, width = rng.uniform(-1, 1, 2), rng.uniform(0.15, 0.5)
         height = rng.uniform(-0.6, 0.6)
         texture = texture + height * np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / width**2)
     return np.asarray(texture, dtype=np.float64)
-
-
-def _lattice(settings: SceneSettings, rng: np.random.Generator) -> Heights:
-    """Atoms, moire or herringbone: a few plane waves, amplitude 0..1 peak to peak."""
-    size = settings.size_px
-    y, x = np.mgrid[:size, :size].astype(np.float64)
-    turn, waves = rng.uniform(0, np.pi), int(rng.choice([1, 2, 3, 3]))
-    pattern = np.zeros((size, size))
-    for wave in range(waves):
-        angle = turn + wave * np.pi / max(waves, 2)
-        phase = 2 * np.pi / settings.lattice_px * (x * np.cos(angle) + y * np.sin(angle))
-        pattern += np.cos(phase + 0.4 * _smooth((size, size), size / 6, rng))
-    return np.asarray((pattern - pattern.min()) / np.ptp(pattern), dtype=np.float64)

@@ -186,7 +186,7 @@ def texture_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
         roughness=float(rng.uniform(0.02, 0.15) if lattice else rng.uniform(0.2, 1.0)),
         roughness_px=float(np.exp(rng.uniform(np.log(0.5), np.log(3.0)))),
         lattice=float(rng.uniform(0.1, 1.0)) if lattice else 0.0,
-        lattice_px=float(np.exp(rng.uniform(np.log(4.0), np.log(20.0)))),
+        lattice_px=float(np.exp(rng.uniform(np.log(4.0), np.log(28.0)))),
         step_height=float(np.exp(rng.uniform(np.log(0.03), np.log(2.0)))),
     )
     return ScanSettings(scene, _wide_tip(rng), _wide_scanner(rng))

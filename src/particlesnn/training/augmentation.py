@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from particlesnn.recognition.encoding import encode
 from particlesnn.training.dataset import Example
+from particlesnn.training.imprint import print_into
 
 LEAST_AREA_PX = 14
 """A particle scaled below this is neither asked for nor punished."""
@@ -47,6 +48,8 @@ def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
     values, labels = _cut(example, side_px, rng)
     values, labels = _flip(values, labels, rng, quarter_turns=example.source not in _SCANS or rng.random() < 0.15)
     values = _disturb(values, example.source, rng)
+    if rng.random() < (0.1 if example.source in _SCANS else 0.3):
+        values, labels = print_into(values, labels, rng)
     return Crop(encode(values), labels)
 
 
@@ -151,7 +154,7 @@ def _flip(
 
 
 def _disturb(picture: NDArray[np.float32], source: str, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Change contrast, polarity, sharpness and noise, and burn in a scale bar now and then."""
+    """Change contrast, polarity, sharpness and noise."""
     low, high = float(picture.min()), float(picture.max())
     values: NDArray[np.floating] = (picture - low) / max(high - low, 1e-9)
     if rng.random() < 0.35:
@@ -165,8 +168,6 @@ def _disturb(picture: NDArray[np.float32], source: str, rng: np.random.Generator
         values = values + rng.normal(0, np.exp(rng.uniform(np.log(0.005), np.log(0.12))), values.shape)
     if source not in _SCANS:
         values = _like_a_scan(values, rng)
-    if rng.random() < 0.06:
-        values = _with_scale_bar(values, rng)
     return np.asarray(values, dtype=np.float32)
 
 
@@ -179,22 +180,4 @@ def _like_a_scan(values: NDArray[np.floating], rng: np.random.Generator) -> NDAr
         values = values + slope[0] * y + slope[1] * x
     if rng.random() < 0.12:
         values = values + rng.normal(0, rng.uniform(0.01, 0.08), (side, 1))
-    return values
-
-
-def _with_scale_bar(values: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.floating]:
-    """Burn in a bar and strokes like letters: they are no particles."""
-    values = np.array(values)
-    side = len(values)
-    ink = values.max() if rng.random() < 0.6 else values.min()
-    length, thickness = int(rng.integers(side // 8, side // 2)), int(rng.integers(2, 8))
-    row, column = int(rng.integers(side // 2, side - 12)), int(rng.integers(0, side - length))
-    if rng.random() < 0.4:
-        values[row - 20 : row + 12, max(column - 8, 0) : column + length + 8] = values.min() + values.max() - ink
-    values[row : row + thickness, column : column + length] = ink
-    for letter in range(int(rng.integers(0, 6))):
-        left, top = column + 9 * letter, row - 16
-        values[top : top + 11, left : left + 2] = ink
-        values[top + int(rng.integers(0, 10)), left : left + 6] = ink
-        values[top + int(rng.integers(0, 10)), left : left + 6] = ink
     return values

@@ -13,7 +13,9 @@ from particlesnn.training.published.config import PublishedConfig
 from particlesnn.training.values import DEVICES, check_choice, check_value
 
 _STRIDES: Mapping[str, int] = MappingProxyType({"dense": DenseConfig().stride, "cascade": COMPACT.strides[-1]})
-_MAY_BE_NONE = frozenset({"seed", "texture_scans", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"})
+_MAY_BE_NONE = frozenset(
+    {"seed", "texture_scans", "micrographs", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"}
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class TrainingConfig:
     """How many scans to simulate before training starts."""
     texture_scans: int = 240
     """How many of surfaces without particles whose texture might be taken for them."""
+    micrographs: int = 300
+    """How many electron micrographs of piled particles."""
     validation_scans: int = 64
     """How many to simulate for validation."""
     simulated_side_px: int = 288
     """Side of those scans."""
     shares: dict[str, float] = field(
-        default_factory=lambda: {"simulated": 0.4, "texture": 0.07, "emps": 0.42, "dsb2018": 0.11}
+        default_factory=lambda: {"simulated": 0.38, "texture": 0.07, "micrograph": 0.1, "emps": 0.36, "dsb2018": 0.09}
     )
     """How often a crop comes from each source."""
     crop_px: int = 256

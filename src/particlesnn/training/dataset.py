@@ -19,7 +19,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from particlesnn.core import TrainingError
-from particlesnn.simulation import render, texture_settings, wide_settings
+from particlesnn.simulation import render, take_micrograph, texture_settings, wide_micrograph, wide_settings
+
+Picture = tuple[NDArray[np.float64], NDArray[np.int32]]
+"""Values and labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +34,27 @@ class Example:
     labels: NDArray[np.int32]
     """Shape (H, W): 0 for substrate, one number a particle."""
     source: str
-    """Which set it belongs to: "simulated", "texture", "emps" or "dsb2018"."""
+    """Which set it belongs to: "simulated", "texture", "micrograph", "emps" or "dsb2018"."""
     name: str
     """Which picture of the set."""
 
 
-_KINDS = {"simulated": wide_settings, "texture": texture_settings}
-"""What a kind of simulated example is drawn from."""
+def _scan(rng: np.random.Generator, side_px: int) -> Picture:
+    rendering = render(wide_settings(rng, side_px), rng)
+    return rendering.heights, rendering.labels
+
+
+def _bare_scan(rng: np.random.Generator, side_px: int) -> Picture:
+    rendering = render(texture_settings(rng, side_px), rng)
+    return rendering.heights, rendering.labels
+
+
+def _micrograph(rng: np.random.Generator, side_px: int) -> Picture:
+    return take_micrograph(wide_micrograph(rng, side_px), rng)
+
+
+_KINDS = {"simulated": _scan, "texture": _bare_scan, "micrograph": _micrograph}
+"""How a kind of simulated example is made: values and labels, both of shape (side, side)."""
 
 
 def simulated_examples(
@@ -56,7 +73,7 @@ def simulated_examples(
     seed
         Scan k is made from (seed, k), so a set can grow without changing.
     kind
-        "simulated" for scans with particles, "texture" for surfaces without any.
+        "simulated" for scans with particles, "texture" for surfaces without any, "micrograph" for electron micrographs.
     jobs
         Processes; one works in this process itself.
     """
@@ -79,12 +96,10 @@ def simulated_examples(
 def _simulate_one(task: tuple[Path, str, int, int, int]) -> None:
     path, kind, side_px, seed, number = task
     rng = np.random.default_rng([seed, number])
-    rendering = render(_KINDS[kind](rng, side_px), rng)
+    values, labels = _KINDS[kind](rng, side_px)
     partial = path.with_name(path.name + ".part")
     with partial.open("wb") as file:
-        np.savez_compressed(
-            file, values=rendering.heights.astype(np.float16), labels=rendering.labels.astype(np.uint16)
-        )
+        np.savez_compressed(file, values=values.astype(np.float16), labels=labels.astype(np.uint16))
     partial.replace(path)
 
 

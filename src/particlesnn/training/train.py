@@ -145,11 +145,15 @@ def _start_from(network: nn.Module, checkpoint: Path) -> None:
 def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
     count = config.validation_scans if validation else config.simulated_scans
     seed = _VALIDATION_SEED if validation else config.seed
-    textures = max(1, count // 8) if validation else config.texture_scans
+    kinds = {
+        "simulated": count,
+        "texture": max(1, count // 8) if validation else config.texture_scans,
+        "micrograph": count // 4 if validation else config.micrographs,
+    }
     cache, side_px = folder / "simulated", config.simulated_side_px
-    examples = simulated_examples(cache, count, side_px, seed, jobs=config.workers)
-    examples += simulated_examples(cache, textures, side_px, seed, kind="texture", jobs=config.workers)
-    examples += real_examples(Path(config.data), validation=validation)
+    examples = real_examples(Path(config.data), validation=validation)
+    for kind, number in kinds.items():
+        examples += simulated_examples(cache, number, side_px, seed, kind=kind, jobs=config.workers)
     by_source: dict[str, list[Example]] = {}
     for example in examples:
         by_source.setdefault(example.source, []).append(example)
