@@ -78,6 +78,31 @@ def test_refused_files_are_told_and_the_first_that_can_be_read_is_shown(open_pag
     again.get_by_role("heading", name="good.txt").wait_for()
 
 
+def test_an_answer_that_is_older_than_an_event_is_not_shown(open_page: Open, scan_file: Path) -> None:
+    """What the page asked for after an upload arrives only when an event has told that the scan is done."""
+    page = open_page()
+    page.wait_for_load_state("networkidle")
+    late: list[tuple[Any, Any]] = []
+
+    def hold(route: Any) -> Any:
+        if route.request.method != "GET":
+            return route.fallback()
+        answer = route.fetch()
+        if answer.json()["scans"]:
+            return late.append((route, answer))
+        return route.fulfill(response=answer)
+
+    page.route(re.compile(r"/api/sets/[\w-]+$"), hold)
+    drop(page, [("late.txt", scan_file.read_bytes())])
+    found = ready(page)
+    (route, answer), *_ = late
+    waiting = [scan | {"state": "queued", "etag": None} for scan in answer.json()["scans"]]
+    with page.expect_response(route.request.url):
+        route.fulfill(response=answer, json=answer.json() | {"scans": waiting})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert count(page) == found
+
+
 def test_events_are_heard_again_after_an_answer_that_was_none(open_page: Open, owner: Any) -> None:
     """A proxy answers 502 while the service is being started; browsers do not try again after that."""
     page = open_page()
