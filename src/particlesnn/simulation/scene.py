@@ -107,8 +107,18 @@ def _ground(substrate: Heights, body: Body) -> float:
 def _steps(settings: SceneSettings, rng: np.random.Generator) -> tuple[Heights, NDArray[np.intp]]:
     """Terraces with wandering edges; also the pixels of the edges, shape (E, 2), (row, column)."""
     shape = (settings.size_px, settings.size_px)
-    if settings.steps == 0:
+    if settings.steps == settings.islands == 0:
         return np.zeros(shape), np.empty((0, 2), dtype=np.intp)
+    level = _stairs(settings, rng) if settings.steps else np.zeros(shape)
+    for _ in range(settings.islands):
+        level = level + rng.choice([-1, 1]) * _island(settings, rng)
+    edges = np.argwhere(np.abs(np.diff(level, axis=1, prepend=level[:, :1])) > 0)
+    return settings.step_height * level, edges
+
+
+def _stairs(settings: SceneSettings, rng: np.random.Generator) -> Heights:
+    """Terraces one above the other, in units of a step."""
+    shape = (settings.size_px, settings.size_px)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float64)
     turn = rng.uniform(0, 2 * np.pi)
     across = x * np.cos(turn) + y * np.sin(turn)
@@ -118,8 +128,16 @@ def _steps(settings: SceneSettings, rng: np.random.Generator) -> tuple[Heights, 
     terrace = np.searchsorted(places, across)
     # Most steps are monatomic, some are bunches.
     rises = np.concatenate([[0.0], np.cumsum(rng.choice([1, 1, 1, 2], settings.steps))])
-    edges = np.argwhere(np.abs(np.diff(terrace, axis=1, prepend=terrace[:, :1])) > 0)
-    return settings.step_height * rises[terrace], edges
+    return np.asarray(rises[terrace])
+
+
+def _island(settings: SceneSettings, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Say where one closed terrace lies, as wide as a tenth to a whole of the scan; its middle may lie outside."""
+    size = settings.size_px
+    y, x = np.mgrid[:size, :size]
+    middle, radius = rng.uniform(-0.1, 1.1, 2) * size, rng.uniform(0.05, 0.5) * size
+    wandering = 0.25 * smooth_field((size, size), max(radius / 3, 2), rng) + 0.02 * smooth_field((size, size), 2.0, rng)
+    return np.asarray(1 - np.hypot(y - middle[0], x - middle[1]) / radius + wandering > 0)
 
 
 def _texture(settings: SceneSettings, rng: np.random.Generator) -> Heights:

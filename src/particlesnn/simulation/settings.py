@@ -48,6 +48,8 @@ class SceneSettings:
     """How many monatomic steps cross the scan."""
     step_height: float = 0.15
     """Height of a step."""
+    islands: int = 0
+    """How many closed terraces, islands or pits of one step, lie about."""
     step_waviness_px: float = 15.0
     """How far a step edge wanders."""
     tilt: float = 0.5
@@ -220,6 +222,7 @@ def _wide_scene(rng: np.random.Generator, size_px: int, diameter_px: float) -> S
         roughness_px=float(rng.uniform(1.0, 12.0)),
         lattice_px=float(rng.uniform(4.0, 24.0)),
         swells=int(rng.integers(1, 8)) if rng.random() < 0.3 else 0,
+        islands=int(rng.integers(1, 6)) if rng.random() < 0.3 else 0,
     )
 
 
