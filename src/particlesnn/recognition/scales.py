@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.standing import common_side, on_side, sides_of
 
 Decode = Callable[[], list[Particle]]
 """Reads the particles off what a network said of a picture, in that picture's own px."""
@@ -35,7 +36,9 @@ _FEW = 5
 """The typical size is not read from fewer particles than this."""
 
 
-def find_at_all_scales(look: Look, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:
+def find_at_all_scales(
+    look: Look, values: NDArray[np.float64], point: OperatingPoint, *, heights: bool = False
+) -> list[Particle]:
     """Find particles of all sizes.
 
     Parameters
@@ -47,11 +50,13 @@ def find_at_all_scales(look: Look, values: NDArray[np.float64], point: Operating
         Shape (H, W): the scan.
     point
         Thresholds; ``largest_px`` and ``smallest_px`` are used here.
+    heights
+        Whether ``values`` are heights, so that particles stand above their surroundings.
 
     Returns
     -------
     list of Particle
-        In px of the scan.
+        In px of the scan; all stand out to one side, where nearly all do.
     """
     # Below half of the largest size the finer scale knows better.
     least_px = point.largest_px / 4
@@ -67,8 +72,12 @@ def find_at_all_scales(look: Look, values: NDArray[np.float64], point: Operating
             wait(coarser)
             enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
             particles = [_rescaled(particle, 0.5) for particle in look(enlarged, point)()]
+        sides = sides_of(particles, values)
+        side = common_side(sides, heights=heights)
+        particles = on_side(particles, sides, side)
         for factor, found in zip(factors, coarser, strict=True):
             coarse = [_rescaled(particle, factor) for particle in found.result()]
+            coarse = on_side(coarse, sides_of(coarse, values), side)
             large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
             particles = _merged(particles, large, point.largest_px * factor / 2)
     return particles
