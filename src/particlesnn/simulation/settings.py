@@ -171,7 +171,7 @@ def wide_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
 def texture_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
     """Draw settings of a surface without particles whose texture might be taken for them.
 
-    Grain from fine to coarse, atomic lattices and moire patterns, on terraces, with all faults of scanning: what a
+    Fine grain, atomic lattices and moire patterns, on terraces, with all faults of scanning: what a
     network must learn to leave alone.
 
     Parameters
@@ -186,7 +186,7 @@ def texture_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
         _wide_scene(rng, size_px, 20.0),
         particles=0,
         roughness=float(rng.uniform(0.02, 0.15) if lattice else rng.uniform(0.2, 1.0)),
-        roughness_px=float(np.exp(rng.uniform(np.log(0.5), np.log(3.0)))),
+        roughness_px=float(np.exp(rng.uniform(np.log(0.5), np.log(1.6)))),
         lattice=float(rng.uniform(0.1, 1.0)) if lattice else 0.0,
         lattice_px=float(np.exp(rng.uniform(np.log(4.0), np.log(28.0)))),
         step_height=float(np.exp(rng.uniform(np.log(0.03), np.log(2.0)))),
