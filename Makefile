@@ -45,6 +45,7 @@ serve: $(STAMPS)/serve $(PAGE) ## set up, then serve the page on this machine
 train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an accelerator's machine, days on two cores)
 	$(BIN)/particlesnn train configs/dense.toml --resume
 	$(BIN)/particlesnn train configs/dense-more.toml --resume
+	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
 	$(BIN)/particlesnn export runs/dense-more/checkpoint.pt -o runs/dense-more/dense.onnx
 
 benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real labelled scans

@@ -40,6 +40,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: CascadeConfig
         data=str(tmp_path / "no data here"),
         simulated_scans=2,
         texture_scans=1,
+        micrographs=1,
         validation_scans=1,
         simulated_side_px=64,
         crop_px=64,

@@ -24,6 +24,7 @@ def config(tmp_path: Path) -> TrainingConfig:
         data=str(tmp_path / "no data here"),
         simulated_scans=4,
         texture_scans=2,
+        micrographs=1,
         validation_scans=2,
         simulated_side_px=64,
         crop_px=64,

@@ -36,6 +36,11 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
         "licence": "MIT (made by this package)",
         "source": "particlesnn.simulation.texture_settings",
     },
+    "micrograph": {
+        "name": "simulated electron micrographs",
+        "licence": "MIT (made by this package)",
+        "source": "particlesnn.simulation.wide_micrograph",
+    },
     "emps": {
         "name": "EMPS training list",
         "licence": "MIT",
