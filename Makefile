@@ -46,7 +46,7 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 	$(BIN)/particlesnn train configs/dense.toml --resume
 	$(BIN)/particlesnn train configs/dense-more.toml --resume
 	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
-	$(BIN)/particlesnn export runs/dense-more/checkpoint.pt -o runs/dense-more/dense.onnx
+	$(BIN)/particlesnn export runs/dense-pictures/checkpoint.pt -o runs/dense-pictures/dense.onnx
 
 benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real labelled scans
 	$(BIN)/python benchmarks/accuracy.py

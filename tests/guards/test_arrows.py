@@ -47,7 +47,7 @@ HEAVY = {
     "onnx": {"training"},
     "onnxruntime": {"recognition"},
     "openvino": {"recognition"},
-    "matplotlib": {"report"},
+    "matplotlib": {"report", "training"},  # training prints with its fonts
     "fastapi": {"service"},
     "starlette": {"service"},
     "uvicorn": {"service"},

@@ -62,7 +62,7 @@ def test_an_exported_network_says_the_same_as_its_checkpoint(config: TrainingCon
     recognizer = Recognizer.load(target)
     assert recognizer.card == card
     assert recognizer.name == "tiny"
-    assert [entry["name"].split()[1] for entry in card.trained_on] == ["STM", "surfaces"]
+    assert [entry["name"].split()[1] for entry in card.trained_on] == ["STM", "surfaces", "electron"]
     network, _ = load_network(checkpoint)
     views = np.random.default_rng(0).normal(size=(2, 96, 64)).astype(np.float32)
     with torch.no_grad():

@@ -151,9 +151,10 @@ def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[s
         "micrograph": count // 4 if validation else config.micrographs,
     }
     cache, side_px = folder / "simulated", config.simulated_side_px
-    examples = real_examples(Path(config.data), validation=validation)
+    examples = []
     for kind, number in kinds.items():
         examples += simulated_examples(cache, number, side_px, seed, kind=kind, jobs=config.workers)
+    examples += real_examples(Path(config.data), validation=validation)
     by_source: dict[str, list[Example]] = {}
     for example in examples:
         by_source.setdefault(example.source, []).append(example)
