@@ -1,6 +1,6 @@
 """``python -m particlesnn`` is the command line."""
 
-from particlesnn.cli.main import main
+from particlesnn.cli.main import run
 
 if __name__ == "__main__":  # processes of --jobs import this file too
-    main()
+    run()

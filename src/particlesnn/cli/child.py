@@ -1,5 +1,6 @@
 """Processes beside the main one: Ctrl-C is not theirs to answer, and they never outlive it."""
 
+import atexit
 import os
 import signal
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ def spawning() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Begin the life of a child: ignore Ctrl-C, and end with the main process, however that ends."""
+    """Begin the life of a child: ignore Ctrl-C, and end with the main process, however that ends, and at once."""
+    atexit.register(os._exit, 0)  # the main process waits for the end; see `particlesnn.cli.main.run`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 
