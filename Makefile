@@ -48,8 +48,15 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
 	$(BIN)/particlesnn export runs/dense-pictures/checkpoint.pt -o runs/dense-pictures/dense.onnx
 
-benchmark: $(STAMPS)/dev ## measure the shipped weights on simulated and real labelled scans
+benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/accuracy.py --model cascade
+	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/real_scans.py
+	$(BIN)/python benchmarks/real_scans.py --model cascade
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/growth.py -o runs/growth
+	$(BIN)/python benchmarks/worst.py -o runs/worst
 
 parity: $(STAMPS)/dev .venv-parity/.ready ## compare the large networks with mmdetection 3.3.0, in an environment of its own
 	$(BIN)/python parity/compare.py --oracle .venv-parity/bin/python

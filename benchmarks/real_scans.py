@@ -1,12 +1,14 @@
-"""Count on real STM scans against marks made by eye: python benchmarks/hand_counted.py [--model M].
+"""Count on real STM scans, against marks made by eye: python benchmarks/real_scans.py [--model M].
 
-The marks, in hand_counted.json, are centres on scans of spm_real_unlabelled, which train nothing. A particle is found
+The marks, in real_scans.json, are centres on scans of spm_real_unlabelled, which train nothing. A particle is found
 when a contour holds its mark and no other clear one; a contour that holds no mark at all is false. Objects marked
-unclear are neither asked for nor false.
+unclear are neither asked for nor false. Then the scans on which there is nothing to find, and all that is found is
+false: with their scale, and without it, when atoms cannot be told by their distance.
 """
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +21,19 @@ from particlesnn.files import open_scan
 from particlesnn.recognition import Recognizer
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "spm_real_unlabelled"
-MARKS = Path(__file__).with_name("hand_counted.json")
+MARKS = Path(__file__).with_name("real_scans.json")
 NEAR_PX = 3.0
 """A mark of an unclear object may lie so far beside it."""
 
 
+def entries() -> list[dict[str, str]]:
+    """List the scans of heights with what is known of them."""
+    return list(json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["heights"])
+
+
 def scan_of(name: str, file: str) -> Scan:
     """Read a picture, or the heights that are stored as one."""
-    entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["heights"]
-    entry = next((each for each in entries if each["name"] == name), None)
+    entry = next((each for each in entries() if each["name"] == name), None)
     if entry is None:
         return open_scan(FOLDER / file)
     share = np.asarray(Image.open(FOLDER / file), dtype=float) / 65535
@@ -56,6 +62,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="dense")
     recognizer = Recognizer.load(parser.parse_args().model)
+    if not FOLDER.is_dir():
+        print(f"left out: the real scans are not there ({FOLDER.name})")
+        return
     total = np.zeros(3, dtype=int)
     for name, marks in json.loads(MARKS.read_text(encoding="utf-8")).items():
         if name.startswith("_"):
@@ -64,6 +73,12 @@ def main() -> None:
         total += counted
         print(f"{name:28s} {_told(*counted)}")
     print(f"{'all':28s} {_told(*total)}")
+    for entry in entries():
+        if entry["kind"] == "negative":
+            scan = scan_of(entry["name"], entry["height16"])
+            bare = replace(scan, pixel_nm=None)
+            false = [len(recognizer.recognise(each).particles) for each in (scan, bare)]
+            print(f"{entry['name']:28s} false {false[0]:3d}, without its scale {false[1]:3d}")
 
 
 def _told(hit: int, missed: int, false: int) -> str:
