@@ -46,7 +46,7 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 	$(BIN)/particlesnn train configs/dense.toml --resume
 	$(BIN)/particlesnn train configs/dense-more.toml --resume
 	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
-	$(BIN)/particlesnn export runs/dense-pictures/checkpoint.pt -o runs/dense-pictures/dense.onnx
+	$(BIN)/particlesnn export runs/dense-pictures/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.3 -o runs/dense-pictures/dense.onnx
 
 benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py

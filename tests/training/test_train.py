@@ -10,7 +10,8 @@ import torch
 
 from particlesnn.core import Scan, TrainingError
 from particlesnn.recognition import OperatingPoint, Recognizer
-from particlesnn.training import TrainingConfig, export, load_network, read_config, train
+from particlesnn.recognition.runtime import Network
+from particlesnn.training import Blend, TrainingConfig, export, load_network, read_config, train
 from particlesnn.training.dataset import real_examples, simulated_examples
 from particlesnn.training.schedule import RunningAverage, learning_rate_share
 
@@ -47,6 +48,24 @@ def test_a_resumed_training_is_the_same_as_an_unbroken_one(config: TrainingConfi
     resumed = weights_of(train(broken, resume=True))
     for name, weight in whole.items():
         torch.testing.assert_close(resumed[name], weight, msg=name)
+
+
+def test_a_blend_is_the_mean_of_two_trainings_and_the_card_says_so(config: TrainingConfig, tmp_path: Path) -> None:
+    one = train(replace(config, steps=1))
+    two = train(replace(config, run=str(tmp_path / "two"), seed=2, steps=1))
+    scan = np.random.default_rng(0).random((2, 64, 64), dtype=np.float32)
+    maps = {}
+    for share in (0.0, 0.3, 1.0):
+        target = tmp_path / f"{share}.onnx"
+        card = export(one, target, blend=Blend(two, share))
+        maps[share] = Network(target).run(scan)
+        assert card.training["blended_with"]["share"] == share
+        assert card.training["blended_with"]["run"] == str(tmp_path / "two")
+    export(one, tmp_path / "one.onnx")
+    export(two, tmp_path / "two.onnx")
+    assert np.array_equal(maps[0.0], Network(tmp_path / "one.onnx").run(scan))
+    assert np.array_equal(maps[1.0], Network(tmp_path / "two.onnx").run(scan))
+    assert not np.array_equal(maps[0.3], maps[0.0])
 
 
 def test_an_existing_run_is_not_overwritten(config: TrainingConfig) -> None:

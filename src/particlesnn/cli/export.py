@@ -20,6 +20,13 @@ from particlesnn.core import OutputError
 @click.option(
     "--nms-iou", type=click.FloatRange(0, 1), help="Of two boxes that share more than this, the better stays."
 )
+@click.option(
+    "--blend",
+    nargs=2,
+    type=(click.Path(path_type=Path), click.FloatRange(0, 1)),
+    metavar="CHECKPOINT SHARE",
+    help="Mix in so much of the weights that the training started from.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace MODEL.")
 def command(
     checkpoint: Path,
@@ -28,18 +35,22 @@ def command(
     magnification: float | None,
     score: float | None,
     nms_iou: float | None,
+    blend: tuple[Path, float] | None,
     overwrite: bool,
 ) -> None:
     """Turn CHECKPOINT, of `train` or of mmdetection, into an ONNX file that `particlesnn detect --model` runs."""
-    from particlesnn.training import export, export_published, is_of_mmdetection  # late: no part of a serving install
+    # Late: no part of a serving install.
+    from particlesnn.training import Blend, export, export_published, is_of_mmdetection
 
     if output.exists() and not overwrite:
         raise OutputError(f"{output} is there already; give another name, or --overwrite")
     given = {"score": score, "nms_iou": nms_iou}
     thresholds = {threshold: value for threshold, value in given.items() if value is not None}
     if checkpoint.is_file() and is_of_mmdetection(checkpoint):
+        if blend:
+            raise click.UsageError("--blend is for checkpoints of this package's own training")
         card = export_published(checkpoint, output, name=name, magnification=magnification, thresholds=thresholds)
         click.echo(f"Exported {card.name!r} of {checkpoint.name} to {output}.")
         return
-    card = export(checkpoint, output, name=name, thresholds=thresholds)
+    card = export(checkpoint, output, name=name, thresholds=thresholds, blend=Blend(*blend) if blend else None)
     click.echo(f"Exported {card.name!r} after {card.training['step']} steps to {output}.")

@@ -1,7 +1,7 @@
 """From a checkpoint to the one file that is shipped: an ONNX graph with its weight card inside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -70,6 +70,19 @@ _LARGE = 4096
 """Larger arrays are stored in half precision: the file is half as large, and the maps agree to 1e-3."""
 
 
+@dataclass(frozen=True)
+class Blend:
+    """Weights to mix with those of a later training that started from them.
+
+    The mean of both keeps more of what the earlier ones knew of pictures unlike those of the later training (Wortsman
+    et al. 2022, Robust fine-tuning of zero-shot models).
+    """
+
+    checkpoint: Path
+    share: float
+    """Of the earlier weights in the mean, 0 to 1."""
+
+
 class _Predict(nn.Module):
     """The network with its sigmoid, as one graph."""
 
@@ -89,6 +102,7 @@ def export(
     operating_point: OperatingPoint | None = None,
     thresholds: Mapping[str, Any] = NO_THRESHOLDS,
     figures: Mapping[str, Any] | None = None,
+    blend: Blend | None = None,
 ) -> WeightCard:
     """Write the averaged weights of a checkpoint as ONNX and return its card.
 
@@ -106,13 +120,18 @@ def export(
         Those of the operating point that are to be others.
     figures
         What was measured with these weights, for the card.
+    blend
+        Weights to mix in.
 
     Raises
     ------
     TrainingError
-        When the checkpoint cannot be read.
+        When a checkpoint cannot be read, or those to be mixed are not of one network.
     """
     network, state = load_network(Path(checkpoint))
+    training = {**state["config"], "step": state["step"]}
+    if blend:
+        training["blended_with"] = _mix_in(network, blend)
     family = state["config"]["family"]
     # An own file given for the backbone has a provenance that nobody knows here.
     sources = [*state["sources"], *(["imagenet"] if family == "cascade" and not state["config"]["backbone"] else [])]
@@ -122,12 +141,26 @@ def export(
         version=__version__,
         stride=stride_of(family),
         trained_on=tuple(TRAINED_ON[source] for source in sources),
-        training={**state["config"], "step": state["step"]},
+        training=training,
         figures=dict(figures or {}),
         operating_point=replace(operating_point or _OPERATING_POINTS[family], **thresholds),
     )
     _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
     return card
+
+
+def _mix_in(network: nn.Module, blend: Blend) -> dict[str, Any]:
+    """Replace the network's weights by the mean with others, and say for the card what those are."""
+    other, state = load_network(blend.checkpoint)
+    own, theirs = network.state_dict(), other.state_dict()
+    if {name: value.shape for name, value in own.items()} != {name: value.shape for name, value in theirs.items()}:
+        raise TrainingError(f"{blend.checkpoint}: is of another network, whose weights cannot be mixed with these")
+    mixed = {
+        name: torch.lerp(value, theirs[name], blend.share) if value.is_floating_point() else value
+        for name, value in own.items()
+    }
+    network.load_state_dict(mixed)
+    return {"share": blend.share, **state["config"], "step": state["step"]}
 
 
 def export_published(

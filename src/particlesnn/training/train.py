@@ -152,7 +152,8 @@ def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[s
     }
     cache, side_px = folder / "simulated", config.simulated_side_px
     examples = []
-    for kind, number in kinds.items():
+    wanted = {kind: number for kind, number in kinds.items() if config.shares.get(kind)}
+    for kind, number in wanted.items():
         examples += simulated_examples(cache, number, side_px, seed, kind=kind, jobs=config.workers)
     examples += real_examples(Path(config.data), validation=validation)
     by_source: dict[str, list[Example]] = {}
