@@ -21,7 +21,8 @@ def relief(*discs: tuple[float, float, float, float], slope: float = 0.0, noise:
     y, x = np.mgrid[:SIDE_PX, :SIDE_PX]
     values = slope * x + noise * np.random.default_rng(1).normal(size=x.shape)
     for across, down, radius, height in discs:
-        values = values + height * (np.hypot(x - across, y - down) < radius)
+        # An edge two pixels wide; half of the height is reached at the radius.
+        values = values + height * np.clip((radius - np.hypot(x - across, y - down)) / 2 + 0.5, 0, 1)
     return values
 
 
@@ -29,6 +30,20 @@ def relief(*discs: tuple[float, float, float, float], slope: float = 0.0, noise:
 def test_bumps_stand_above_and_pits_below_also_on_a_slope_in_noise(slope: float) -> None:
     values = relief((30, 30, 8, 3.0), (90, 80, 12, -3.0), slope=slope, noise=0.5)
     assert sides_of([disc(30, 30, 8), disc(90, 80, 12), disc(70, 30, 8)], values).tolist() == [1, -1, 0]
+
+
+def test_a_low_bump_among_taller_ones_stands_above() -> None:
+    """All around it is higher than it is; its own border is not."""
+    y, x = np.mgrid[:SIDE_PX, :SIDE_PX]
+
+    def bump(across: float, down: float, height: float) -> np.ndarray:
+        return height * np.sqrt(np.clip(1 - ((x - across) ** 2 + (y - down) ** 2) / 8**2, 0, None))
+
+    turns = np.arange(6) * np.pi / 3
+    values = bump(64, 64, 0.6)
+    for turn in turns:
+        values = np.maximum(values, bump(64 + 13 * np.cos(turn), 64 + 13 * np.sin(turn), 2.0))
+    assert sides_of([disc(64, 64, 5.5)], values)[0] >= 0
 
 
 def test_a_terrace_in_the_corner_is_told_by_the_step_within_the_scan() -> None:

@@ -55,15 +55,15 @@ def sides_of(particles: Sequence[Particle], values: NDArray[np.float64]) -> NDAr
     last = np.array(values.shape[::-1]) - 1
     within = ((outer >= 0) & (outer <= last)).all(axis=2)
     inside = np.median(_at(values, middles + _INWARDS * ways), axis=1)
-    around = np.sort(np.where(within, _at(values, outer), np.inf), axis=1)
-    known = within.sum(axis=1)
-    each = np.arange(len(particles))
-    low, high = (
-        around[each, np.round(quantile * np.maximum(known - 1, 0)).astype(np.intp)]
-        for quantile in (_QUARTER, 1 - _QUARTER)
-    )
-    sides = (inside > high).astype(np.int8) - (inside < low).astype(np.int8)
-    return np.where(known < _FEW_POINTS, np.int8(0), sides)
+    around, border = (np.where(within, _at(values, points), np.nan) for points in (outer, borders))
+    sides = np.zeros(len(particles), dtype=np.int8)
+    known = np.count_nonzero(within, axis=1) >= _FEW_POINTS
+    low, high = np.nanquantile(around[known], (_QUARTER, 1 - _QUARTER), axis=1)
+    # In a crowd a low bump has none but taller neighbours around it, yet it is higher than its own border.
+    own = np.nanmedian(border[known], axis=1)
+    above, below = inside[known] > np.maximum(high, own), inside[known] < np.minimum(low, own)
+    sides[known] = above.astype(np.int8) - below.astype(np.int8)
+    return sides
 
 
 def common_side(sides: NDArray[np.int8], *, heights: bool) -> Side:
