@@ -55,12 +55,12 @@ def sides_of(particles: Sequence[Particle], values: NDArray[np.float64]) -> NDAr
     last = np.array(values.shape[::-1]) - 1
     within = ((outer >= 0) & (outer <= last)).all(axis=2)
     inside = np.median(_at(values, middles + _INWARDS * ways), axis=1)
-    around, border = (np.where(within, _at(values, points), np.nan) for points in (outer, borders))
+    around, border = (np.where(within, _at(values, points), np.inf) for points in (outer, borders))
     sides = np.zeros(len(particles), dtype=np.int8)
     known = np.count_nonzero(within, axis=1) >= _FEW_POINTS
-    low, high = np.nanquantile(around[known], (_QUARTER, 1 - _QUARTER), axis=1)
+    low, high = _quantiles(around[known], _QUARTER, 1 - _QUARTER)
     # In a crowd a low bump has none but taller neighbours around it, yet it is higher than its own border.
-    own = np.nanmedian(border[known], axis=1)
+    (own,) = _quantiles(border[known], 0.5)
     above, below = inside[known] > np.maximum(high, own), inside[known] < np.minimum(low, own)
     sides[known] = above.astype(np.int8) - below.astype(np.int8)
     return sides
@@ -86,6 +86,19 @@ def common_side(sides: NDArray[np.int8], *, heights: bool) -> Side:
 def on_side(particles: list[Particle], sides: NDArray[np.int8], side: Side) -> list[Particle]:
     """Keep the particles that stand out to one side, and those of which it cannot be told."""
     return [particle for particle, own in zip(particles, sides, strict=True) if own * side >= 0]
+
+
+def _quantiles(rows: NDArray[np.float64], *shares: float) -> list[NDArray[np.float64]]:
+    """Return quantiles of the finite values of each row; as numpy's `nanquantile`, in a fifth of its time."""
+    ordered, each = np.sort(rows, axis=1), np.arange(len(rows))
+    last = np.isfinite(rows).sum(axis=1) - 1
+    found = []
+    for share in shares:
+        place = share * last
+        lower = np.floor(place).astype(np.intp)
+        low, high = ordered[each, lower], ordered[each, np.minimum(lower + 1, last)]
+        found.append(low + (place - lower) * (high - low))
+    return found
 
 
 def _some_points(points: NDArray[np.float64]) -> NDArray[np.float64]:
