@@ -108,7 +108,8 @@ class Recognizer:
         Parameters
         ----------
         scan
-            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed. (Networks that see a
+            Any scan: heights or grey levels, particles bright or dark, no preprocessing needed. On a scan of heights
+            particles stand above what surrounds them, unless most of what is found lies below. (Networks that see a
             picture, as in the paper, know bright particles alone.)
         keep_atoms
             Whether the atoms of a surface, where a scan with a scale shows nothing but these, are particles too.

@@ -77,8 +77,8 @@ def find_at_all_scales(
         particles = on_side(particles, sides, side)
         for factor, found in zip(factors, coarser, strict=True):
             coarse = [_rescaled(particle, factor) for particle in found.result()]
-            coarse = on_side(coarse, sides_of(coarse, values), side)
             large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
+            large = on_side(large, sides_of(large, values), side)
             particles = _merged(particles, large, point.largest_px * factor / 2)
     return particles
 

@@ -5,7 +5,7 @@ pass through (TEM), where thick bodies are dark (Goldstein et al. 2018, Scanning
 Microanalysis). No model of scattering: what decides is which edges can be seen.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -25,7 +25,7 @@ class MicrographSettings:
 
     scene: SceneSettings = field(
         default_factory=lambda: SceneSettings(
-            particles=120, diameter_px=28.0, diameter_sigma=0.3, spacing=0.6, clumped=0.9, steps=0, aspect=1.0
+            particles=120, diameter_px=28.0, diameter_sigma=0.3, spacing=0.6, clumped=0.9, aspect=1.0
         )
     )
     """How many bodies, how large, and how they lie; terraces, tilt and bow are not used."""
@@ -83,7 +83,6 @@ def wide_micrograph(rng: np.random.Generator, size_px: int) -> MicrographSetting
         elongation=float(rng.uniform(0.6, 1.6) if rods else rng.uniform(0.0, 0.4)),
         spacing=float(rng.uniform(0.4, 1.0)),
         clumped=float(rng.uniform(0.0, 1.0)),
-        steps=0,
     )
     return MicrographSettings(
         scene=scene,
@@ -125,7 +124,7 @@ def take_micrograph(settings: MicrographSettings, rng: np.random.Generator) -> t
         Both of shape (H, W): grey values, and 0 for the ground, else the number of the body that shows there. A body of
         which fewer than 8 pixels show has none.
     """
-    scene = replace(settings.scene, steps=0)
+    scene = settings.scene
     centres, diameters = place(scene, np.empty((0, 2), dtype=np.intp), rng)
     bodies = grow(scene, centres, diameters, 1.0, rng)
     order = rng.permutation(len(bodies))

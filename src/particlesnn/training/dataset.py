@@ -6,12 +6,14 @@ series, simulated scans by seed.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,14 @@ from PIL import Image
 from tqdm import tqdm
 
 from particlesnn.core import TrainingError
-from particlesnn.simulation import render, take_micrograph, texture_settings, wide_micrograph, wide_settings
+from particlesnn.simulation import (
+    ScanSettings,
+    render,
+    take_micrograph,
+    texture_settings,
+    wide_micrograph,
+    wide_settings,
+)
 
 Picture = tuple[NDArray[np.float64], NDArray[np.int32]]
 """Values and labels."""
@@ -39,13 +48,8 @@ class Example:
     """Which picture of the set."""
 
 
-def _scan(rng: np.random.Generator, side_px: int) -> Picture:
-    rendering = render(wide_settings(rng, side_px), rng)
-    return rendering.heights, rendering.labels
-
-
-def _bare_scan(rng: np.random.Generator, side_px: int) -> Picture:
-    rendering = render(texture_settings(rng, side_px), rng)
+def _scan(draw: Callable[..., ScanSettings], rng: np.random.Generator, side_px: int) -> Picture:
+    rendering = render(draw(rng, side_px), rng)
     return rendering.heights, rendering.labels
 
 
@@ -53,7 +57,9 @@ def _micrograph(rng: np.random.Generator, side_px: int) -> Picture:
     return take_micrograph(wide_micrograph(rng, side_px), rng)
 
 
-_KINDS = {"simulated": _scan, "texture": _bare_scan, "micrograph": _micrograph}
+_KINDS: Mapping[str, Callable[[np.random.Generator, int], Picture]] = MappingProxyType(
+    {"simulated": partial(_scan, wide_settings), "texture": partial(_scan, texture_settings), "micrograph": _micrograph}
+)
 """How a kind of simulated example is made: values and labels, both of shape (side, side)."""
 
 
@@ -97,10 +103,10 @@ def _simulate_one(task: tuple[Path, str, int, int, int]) -> None:
     path, kind, side_px, seed, number = task
     rng = np.random.default_rng([seed, number])
     values, labels = _KINDS[kind](rng, side_px)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("wb") as file:
         np.savez_compressed(file, values=values.astype(np.float16), labels=labels.astype(np.uint16))
-    partial.replace(path)
+    unfinished.replace(path)
 
 
 def _load_simulated(path: Path, kind: str) -> Example:
