@@ -140,6 +140,27 @@ TIERS: Mapping[str, ScanSettings] = MappingProxyType(
 """Named kinds of scans, for `particlesnn simulate --like`."""
 
 
+@dataclass(frozen=True)
+class _Crowd:
+    """Ranges of how close particles stand."""
+
+    diameters_px: tuple[float, float]
+    coverage: tuple[float, float]
+    """As if none overlapped; above 1 the substrate is hidden."""
+    spacing: tuple[float, float]
+
+
+_SPARSE = _Crowd((5.5, 60.0), (0.02, 0.45), (0.65, 1.15))
+_CROWDS: Mapping[str, _Crowd] = MappingProxyType(
+    {
+        "particles": _SPARSE,
+        "crowd": _Crowd((6.0, 32.0), (0.4, 0.85), (0.6, 0.9)),
+        "film": _Crowd((7.0, 45.0), (1.2, 1.8), (0.55, 0.75)),
+        "empty": _SPARSE,
+    }
+)
+
+
 def wide_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
     """Draw settings from ranges wider than real scans have: domain randomisation (Tobin et al. 2017).
 
@@ -152,17 +173,16 @@ def wide_settings(rng: np.random.Generator, size_px: int) -> ScanSettings:
     size_px
         Side of the scan.
     """
-    kind = rng.choice(["particles", "crowd", "empty"], p=[0.62, 0.32, 0.06])
-    diameter_px = float(np.exp(rng.uniform(np.log(5.5), np.log(60.0))))
-    if kind == "crowd":
-        diameter_px = float(np.exp(rng.uniform(np.log(6.0), np.log(32.0))))
+    kind = str(rng.choice(list(_CROWDS), p=[0.56, 0.3, 0.08, 0.06]))
+    crowd = _CROWDS[kind]
+    diameter_px = float(np.exp(rng.uniform(*np.log(crowd.diameters_px))))
     room = size_px**2 / (np.pi / 4 * diameter_px**2)
-    coverage = rng.uniform(0.4, 0.85) if kind == "crowd" else rng.uniform(0.02, 0.45)
+    coverage = rng.uniform(*crowd.coverage)
     scene = _wide_scene(rng, size_px, diameter_px)
     scene = replace(
         scene,
         particles=0 if kind == "empty" else int(np.clip(coverage * room, 1, 1500)),
-        spacing=float(rng.uniform(0.6, 0.9) if kind == "crowd" else rng.uniform(0.65, 1.15)),
+        spacing=float(rng.uniform(*crowd.spacing)),
         lattice=float(rng.uniform(0.02, 0.5)) if rng.random() < (0.4 if kind == "empty" else 0.08) else 0.0,
     )
     return ScanSettings(scene, _wide_tip(rng), _wide_scanner(rng))

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import matplotlib as mpl
 import numpy as np
@@ -19,6 +20,8 @@ _SETTINGS = (
     "{0}/{1}/20{0}", "spot 3.{1}", "I = {0} pA", "U = 0.{1} V", "Signal A = InLens", "det ETD HFW {0}.{1} um",
     "EHT = {0}.00 kV", "{0}{1}nm", "Scale {0}0 nm", "TEM Mode: Imaging", "Ni {0} wt%", "T = {0}50 K",
 )  # fmt: skip
+_TALLEST_PX = MappingProxyType({"bar": 64, "panel": 112, "settings": 48})
+"""Of each kind's letters; those of a panel are the ones that are taken for particles."""
 _PANELS = "({0})", "{0}", "{0})", "{0}{1}"
 Values = NDArray[np.float32]
 Labels = NDArray[np.int32]
@@ -65,7 +68,8 @@ def _print_one(
     kind: str, picture: Image.Image, hidden: Image.Image, ink: float, ground: float | None, rng: np.random.Generator
 ) -> None:
     """Print in one place, most often along a border; ``hidden`` gets what an opaque ground covers."""
-    size_px = int(np.clip(np.exp(rng.uniform(np.log(7), np.log(48))), 6, picture.height // 4))
+    tallest = min(_TALLEST_PX[kind], picture.height // 2)
+    size_px = int(np.exp(rng.uniform(np.log(6), np.log(max(tallest, 7)))))
     name = str(rng.choice(_FONTS))
     font = _font(name, size_px)
     text = _text(kind, rng)
