@@ -159,6 +159,7 @@ def test_a_picture_that_did_not_come_is_asked_for_again(open_page: Open, owner: 
     page.wait_for_function(
         """() => {
           const canvas = document.querySelector(".map canvas");
+          if (!canvas) return false;
           const [red] = canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data;
           return red > 20;
         }"""
@@ -232,7 +233,6 @@ def test_every_tool_works_from_the_keyboard(open_page: Open, owner: Any) -> None
     def press(*keys: str) -> None:
         for key in keys:
             page.keyboard.press(key)
-            page.wait_for_timeout(200)  # the scan glides
 
     press("d", "Enter", "ArrowRight", "Enter", "ArrowDown", "Enter", "Enter")
     page.locator(f"[data-testid=count]:text-is('{first + 1}')").wait_for()

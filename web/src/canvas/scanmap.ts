@@ -4,7 +4,8 @@ import Polygon from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import type Interaction from "ol/interaction/Interaction";
 import KeyboardPan from "ol/interaction/KeyboardPan";
-import { shiftKeyOnly } from "ol/events/condition";
+import KeyboardZoom from "ol/interaction/KeyboardZoom";
+import { noModifierKeys, shiftKeyOnly } from "ol/events/condition";
 import Modify from "ol/interaction/Modify";
 import ImageLayer from "ol/layer/Image";
 import VectorLayer from "ol/layer/Vector";
@@ -95,13 +96,17 @@ export class ScanMap {
       controls: [],
       interactions: defaultInteractions({
         altShiftDragRotate: false,
+        keyboard: false,
         pinchRotate: false,
         shiftDragZoom: false,
       }),
     });
+    // Without gliding: what Enter does right after an arrow key happens where the arrow leads.
+    this.map.addInteraction(new KeyboardPan({ condition: noModifierKeys, duration: 0 }));
     this.map.addInteraction(
       new KeyboardPan({ condition: shiftKeyOnly, pixelDelta: SMALL_STEP_PX, duration: 0 }),
     );
+    this.map.addInteraction(new KeyboardZoom());
     this.map.on("pointerdrag", () => (this.looked = true));
     this.map.getViewport()?.addEventListener("wheel", () => (this.looked = true), { passive: true });
     this.map.on("click", (event) => this.click(event));
