@@ -28,8 +28,14 @@ class OperatingPoint:
     """A pixel this likely to be particle is particle."""
     seed_depth: float = 0.45
     """Least depth of a particle's middle."""
-    seed_rise: float = 0.3
-    """How much deeper than the pass between them two middles must be to be two particles."""
+    seed_rise: float = 0.2
+    """How much deeper than the pass between them two middles must be to be two small particles ..."""
+    seed_rise_large: float = 0.5
+    """... and two large ones; it grows with the logarithm of the diameter,"""
+    rise_small_px: float = 15.0
+    """from this diameter on"""
+    rise_large_px: float = 60.0
+    """to this."""
     least_area_px: float = 10.0
     """Smaller particles are dropped, in px of the scale the network ran at."""
     largest_px: float = 110.0

@@ -10,6 +10,7 @@ from skimage.segmentation import watershed
 
 from particlesnn.core import Particle
 from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.joining import joined
 from particlesnn.recognition.maxima import clear_maxima
 from particlesnn.recognition.parts import PART_PX, boxes_of, count_pixels, parts_of
 from particlesnn.recognition.runtime import Network
@@ -91,7 +92,7 @@ def separate(particle: Map, depth: Map, point: OperatingPoint) -> NDArray[np.int
     hundredths = np.where(mask, np.rint(100 * smooth), 0).astype(np.uint8)
     peaks = clear_maxima(hundredths, round(100 * point.seed_rise)) & (hundredths >= 100 * point.seed_depth)
     seeds, _ = label(peaks, structure=np.ones((3, 3)))
-    return _flooded(-smooth, seeds.astype(np.int32), mask)
+    return joined(_flooded(-smooth, seeds.astype(np.int32), mask), smooth, point)
 
 
 def _flooded(floor: Map, seeds: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
