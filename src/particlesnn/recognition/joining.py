@@ -3,8 +3,7 @@
 Small particles that touch leave a shallow pass between them; a large one with facets, shadows or grain of its own shows
 passes as deep inside. The passes are taken from the highest down, as for the dynamics of contours (Najman and Schmitt,
 IEEE Trans. Pattern Anal. Mach. Intell. 1996, 18, 1163), and at each the lower of the two summits must rise by what the
-larger piece demands. Summits of
-one height on a ridge, all of them clear maxima, are joined as well.
+larger piece demands. Summits of one height on a ridge, all of them clear maxima, are joined as well.
 """
 
 import numpy as np

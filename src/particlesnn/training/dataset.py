@@ -32,6 +32,8 @@ from particlesnn.simulation import (
 
 Picture = tuple[NDArray[np.float64], NDArray[np.int32]]
 """Values and labels."""
+Draw = Callable[[np.random.Generator, int], Picture]
+"""Makes a picture of a given side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def _micrograph(rng: np.random.Generator, side_px: int) -> Picture:
     return take_micrograph(wide_micrograph(rng, side_px), rng)
 
 
-_KINDS: Mapping[str, Callable[[np.random.Generator, int], Picture]] = MappingProxyType(
+_KINDS: Mapping[str, Draw] = MappingProxyType(
     {"simulated": partial(_scan, wide_settings), "texture": partial(_scan, texture_settings), "micrograph": _micrograph}
 )
 """How a kind of simulated example is made: values and labels, both of shape (side, side)."""
@@ -83,10 +85,26 @@ def simulated_examples(
     jobs
         Processes; one works in this process itself.
     """
+    paths = keep_simulated(folder, count, side_px, seed, _KINDS[kind], kind=kind, jobs=jobs)
+    return [_load_simulated(path, kind) for path in paths]
+
+
+def keep_simulated(
+    folder: Path, count: int, side_px: int, seed: int, draw: Draw, *, kind: str = "simulated", jobs: int = 2
+) -> list[Path]:
+    """Simulate what the cache lacks, and return the files of all; a training takes what it finds there.
+
+    Parameters
+    ----------
+    folder, count, side_px, seed, kind, jobs
+        As of `simulated_examples`.
+    draw
+        Makes one scan, of the side it is given, with its labels. It is pickled where there are several processes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stem = "scan" if kind == "simulated" else kind
     paths = [folder / f"{stem}-{side_px}-{seed}-{number:05d}.npz" for number in range(count)]
-    missing = [(path, kind, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
+    missing = [(path, draw, side_px, seed, number) for number, path in enumerate(paths) if not path.exists()]
     if missing:
         with ExitStack() as stack:
             done: Iterator[None] = map(_simulate_one, missing)
@@ -96,13 +114,13 @@ def simulated_examples(
                 done = pool.map(_simulate_one, missing, chunksize=8)
             for _ in tqdm(done, total=len(missing), desc="simulating", unit="scan", disable=None):
                 pass
-    return [_load_simulated(path, kind) for path in paths]
+    return paths
 
 
-def _simulate_one(task: tuple[Path, str, int, int, int]) -> None:
-    path, kind, side_px, seed, number = task
+def _simulate_one(task: tuple[Path, Draw, int, int, int]) -> None:
+    path, draw, side_px, seed, number = task
     rng = np.random.default_rng([seed, number])
-    values, labels = _KINDS[kind](rng, side_px)
+    values, labels = draw(rng, side_px)
     unfinished = path.with_name(path.name + ".part")
     with unfinished.open("wb") as file:
         np.savez_compressed(file, values=values.astype(np.float16), labels=labels.astype(np.uint16))
