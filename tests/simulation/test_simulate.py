@@ -62,6 +62,19 @@ def test_whatever_the_wide_settings_draw_is_a_scan(seed: int) -> None:
     np.testing.assert_array_equal(present[present > 0], np.arange(1, rendering.labels.max() + 1))
 
 
+def test_some_wide_settings_are_films_that_hide_the_substrate() -> None:
+    films = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        drawn = wide_settings(rng, 128)
+        room = 128**2 / (np.pi / 4 * drawn.scene.diameter_px**2)
+        if drawn.scene.particles > 1.1 * room:
+            films.append((render(drawn, rng).labels > 0).mean())
+    assert 1 <= len(films) <= 15
+    assert max(films) > 0.95
+    assert np.median(films) > 0.8
+
+
 def test_a_perfect_instrument_changes_nothing() -> None:
     surface = np.random.default_rng(0).random((32, 40))
     np.testing.assert_array_equal(scan_surface(surface, QUIET, np.random.default_rng(1)), surface)

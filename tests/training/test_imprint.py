@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import find_objects, label
 
 from particlesnn.training.imprint import print_into
 
@@ -25,3 +26,15 @@ def test_something_is_printed_nearly_always_and_chance_decides_alone() -> None:
     assert sum((picture != values).any() for picture in pictures) >= 16
     again = print_into(values, labels, np.random.default_rng(3))[0]
     assert np.array_equal(pictures[3], again)
+
+
+def test_panel_letters_come_as_large_as_in_figures_and_never_fill_the_picture() -> None:
+    values, labels = np.zeros((256, 256), np.float32), np.zeros((256, 256), np.int32)
+    values[0, 0] = 1.0
+    heights = []
+    for seed in range(150):
+        printed, _ = print_into(values, labels, np.random.default_rng(seed))
+        ink = printed != values
+        assert ink.mean() < 0.7
+        heights += [rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])]
+    assert 80 < max(heights) <= 160
