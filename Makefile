@@ -49,14 +49,13 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 	$(BIN)/particlesnn train configs/dense-films.toml --resume
 	$(BIN)/particlesnn export runs/dense-films/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense-films/dense.onnx
 
-benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (two hours)
+benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/accuracy.py --model cascade
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/real_scans.py
 	$(BIN)/python benchmarks/real_scans.py --model cascade
 	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/held_out_effects.py
 	$(BIN)/python benchmarks/growth.py -o runs/growth
 	$(BIN)/python benchmarks/worst.py -o runs/worst
 
