@@ -5,8 +5,8 @@ of effects leaves when training lacks it can. For each family (tips, shapes of p
 network is trained from nothing on simulated scans without it, and one on scans with everything; both are measured on
 the same fresh scans that all show the family strongly. The training must be long enough to learn anything: after 300
 steps of 8 crops a network that knew no bad tips was as good on them as one that did (F1 at IoU 0.5 of 0.47 and 0.43;
-the shipped one 0.76), which tells nothing. With 3000, four trainings take an hour each on two cores, so `make benchmark`
-leaves this out. A run goes on where it was stopped.
+the shipped one 0.76), which tells nothing. With 3000, four trainings take an hour each on two cores, so
+`make benchmark` leaves this out. A run goes on where it was stopped.
 """
 
 import argparse
