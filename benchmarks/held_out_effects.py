@@ -10,7 +10,7 @@ the shipped one 0.76), which tells nothing. With 3000, four trainings take an ho
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -111,17 +111,13 @@ def trained(without: str | None, folder: Path, steps: int) -> Recognizer:
 
 def showing(family: Family, count: int) -> Pairs:
     """Yield fresh scans with particles that all show a family of effects strongly."""
-
-    def scans() -> Iterator[tuple[object, object]]:
-        made, number = 0, FRESH
-        while made < count:
-            number += 1
-            heights, labels = _drawn(family.strong, np.random.default_rng(number), SIDE_PX)
-            if labels.any():
-                made += 1
-                yield from_labels(heights, labels, f"{number}")
-
-    return scans()  # type: ignore[return-value]
+    made, number = 0, FRESH
+    while made < count:
+        number += 1
+        heights, labels = _drawn(family.strong, np.random.default_rng(number), SIDE_PX)
+        if labels.any():
+            made += 1
+            yield from_labels(heights, labels, f"{number}")
 
 
 def main() -> None:
@@ -132,11 +128,12 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/held-out-effects"))
     parser.add_argument("-o", "--output", type=Path, help="write all figures as JSON")
     options = parser.parse_args()
-    everything = trained(None, options.runs / "none", options.steps)
+    runs = options.runs / f"{options.steps}-steps"  # those of another length are no match
+    everything = trained(None, runs / "none", options.steps)
     results = {}
     print(f"{'family':20s} F1@.50/.75 trained with it   without it   shipped")
     for name, family in FAMILIES.items():
-        without = trained(name, options.runs / name.replace(" ", "-"), options.steps)
+        without = trained(name, runs / name.replace(" ", "-"), options.steps)
         rows = {
             "with": measure(everything, showing(family, options.scans)),
             "without": measure(without, showing(family, options.scans)),
