@@ -295,7 +295,7 @@ def test_atoms_are_left_out_and_told_and_counted_on_demand(call: Call, tmp_path:
     assert "0 particles on 1 scan" in done.out
     assert "--keep-atoms" in done.out
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "stand less than 1 nm apart" in report
+    assert "stand as the atoms of a surface do, less than 1 nm apart" in report
     resumed = call(*arguments, "--resume")
     assert (resumed.code, "--keep-atoms" in resumed.out) == (0, True)
     kept = call(*arguments, "--overwrite", "--keep-atoms")

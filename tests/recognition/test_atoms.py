@@ -1,6 +1,8 @@
 """A lattice of atoms is no crowd of particles; the scale tells one from the other."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from particlesnn.core import Contour, Particle, Scan
 from particlesnn.recognition import Recognizer
@@ -17,6 +19,18 @@ def lattice(spacing_px: float, side: int = 10, disorder: float = 0.0) -> list[Pa
     return [Particle(Contour(disc + spacing_px * (np.array(place) + rng.normal(0, disorder, 2)))) for place in places]
 
 
+def in_cells(empty: frozenset[tuple[int, int]], period: int, radius: float = 0.45, size: float = 9.0) -> list[Particle]:
+    """Discs in hexagonal rows of which some places of each cell stay empty, as on Si(111) 7x7."""
+    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    disc = radius * size * np.column_stack([np.cos(turn), np.sin(turn)])
+    return [
+        Particle(Contour(disc + size * np.array([x + 0.5 * y, y * np.sqrt(0.75)])))
+        for y in range(20)
+        for x in range(-y // 2, 20 - y // 2)
+        if (x % period, y % period) not in empty
+    ]
+
+
 def test_bumps_as_near_as_atoms_in_regular_rows_are_atoms() -> None:
     assert are_atoms(lattice(9.0), (0.08, 0.08))
 
@@ -27,10 +41,37 @@ def test_a_crystal_of_colloids_is_made_of_particles() -> None:
     assert not are_atoms(lattice(9.0), None)
 
 
+def test_without_a_scale_touching_bumps_in_cells_of_several_are_atoms() -> None:
+    honeycomb = frozenset({(0, 0), (1, 1), (2, 2)})
+    assert are_atoms(in_cells(honeycomb, 3), None)
+    assert are_atoms(in_cells(frozenset({(0, 0), (2, 1), (1, 2)}), 4), None)
+
+
+def test_without_a_scale_what_particles_may_do_are_particles() -> None:
+    assert not are_atoms(in_cells(frozenset(), 1), None)  # one in each cell: spheres that crystallised
+    pairs = frozenset({(x, y) for x in range(4) for y in range(4)} - {(0, 0), (1, 0)})
+    assert not are_atoms(in_cells(pairs, 4), None)  # pairs that somebody wrote on a surface: most of it is bare
+    rng = np.random.default_rng(3)
+    grown = in_cells(frozenset({(0, 0), (1, 1), (2, 2)}), 3)
+    sizes = [
+        Particle(Contour(np.add(each.contour.centroid_px, (each.contour.points_px - each.contour.centroid_px) * size)))
+        for each, size in zip(grown, rng.uniform(0.7, 1.1, len(grown)), strict=True)
+    ]
+    assert not are_atoms(sizes, None)  # bumps unlike each other
+
+
+@given(seed=st.integers(0, 10_000), vacancies=st.floats(0.0, 0.4))
+def test_without_a_scale_a_crystal_with_vacancies_is_made_of_particles(seed: int, vacancies: float) -> None:
+    rng = np.random.default_rng(seed)
+    assert not are_atoms([each for each in in_cells(frozenset(), 1) if rng.random() >= vacancies], None)
+
+
 def test_few_or_disordered_bumps_are_not_taken_for_atoms() -> None:
     assert not are_atoms(lattice(9.0, side=5), (0.08, 0.08))
     assert not are_atoms(lattice(9.0, disorder=0.4), (0.08, 0.08))
     assert not are_atoms([], (0.08, 0.08))
+    assert not are_atoms([], None)
+    assert not are_atoms(in_cells(frozenset({(0, 0), (1, 1), (2, 2)}), 3)[:90], None)
 
 
 def test_the_recognizer_leaves_atoms_out_says_so_and_keeps_them_when_told() -> None:
@@ -41,5 +82,7 @@ def test_the_recognizer_leaves_atoms_out_says_so_and_keeps_them_when_told() -> N
     assert len(found) == 0
     assert found.atoms > 100
     assert len(recognizer.recognise(fine, keep_atoms=True)) == found.atoms
+    bare = recognizer.recognise(Scan(heights, "nm", None))
+    assert (len(bare), bare.atoms) == (0, found.atoms)  # cells of twelve
     coarse = recognizer.recognise(fine.with_pixel_nm((60.0, 60.0)))
     assert (len(coarse), coarse.atoms) == (found.atoms, 0)

@@ -25,8 +25,8 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
     atomic = sum(bool(each.analysed and each.analysed[0].atoms) for each in outcomes)
     if atomic:
         click.echo(
-            f"Bumps less than 1 nm apart were taken for the atoms of a surface and left out on {_scans(atomic)}; the "
-            "report says which, and --keep-atoms counts them."
+            f"What was found on {_scans(atomic)} was taken for the atoms of a surface and left out; the report says "
+            "why, and --keep-atoms counts them."
         )
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")

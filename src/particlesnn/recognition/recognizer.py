@@ -112,7 +112,7 @@ class Recognizer:
             particles stand above what surrounds them, unless most of what is found lies below. (Networks that see a
             picture, as in the paper, know bright particles alone.)
         keep_atoms
-            Whether the atoms of a surface, where a scan with a scale shows nothing but these, are particles too.
+            Whether the atoms of a surface, where a scan shows nothing but these, are particles too.
 
         Returns
         -------

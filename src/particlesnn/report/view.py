@@ -158,6 +158,12 @@ def definitions_of(joint: Sequence[Summary]) -> list[Definition]:
     return lines
 
 
+def _like_atoms(measurements: Measurements | None) -> str:
+    if measurements is not None and measurements.scaled:
+        return "less than 1 nm apart"
+    return "alike and touching in a pattern that repeats, with several in each cell (the scale is unknown)"
+
+
 def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list[str]:
     """Say what a careful reader should know before using the numbers."""
     kept = any(summary.border == "keep" for summary in joint)
@@ -169,8 +175,8 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
     if bare:
         warnings.append(f"Sizes are in pixels where the scale is unknown: {listed(bare)}.")
     warnings += [
-        f"{entry.name}: the {entry.particles.atoms} bumps found stand less than 1 nm apart, as the atoms of a surface "
-        "do, and were left out; --keep-atoms counts them."
+        f"{entry.name}: the {entry.particles.atoms} bumps found stand as the atoms of a surface do, "
+        f"{_like_atoms(entry.measurements)}, and were left out; --keep-atoms counts them."
         for entry in entries
         if entry.particles is not None and entry.particles.atoms
     ]
