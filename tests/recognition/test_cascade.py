@@ -85,7 +85,7 @@ def test_a_large_scan_is_seen_in_tiles_and_every_particle_found_once() -> None:
     for x, y in places:
         views[0, y + int(rng.integers(-3, 4)), x + int(rng.integers(-3, 4))] = 15
     seer = Seer()
-    particles = look(seer, views, POINT)()  # type: ignore[arg-type]
+    particles = look(seer, views, POINT)(POINT)  # type: ignore[arg-type]
     assert len(seer.asked) == 12
     assert max(max(shape) for shape in seer.asked) <= 512
     assert len(particles) == len(places)

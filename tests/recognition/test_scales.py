@@ -29,11 +29,7 @@ def find_bright(values: np.ndarray, _point: OperatingPoint = POINT) -> list[Part
 def looking(find: Callable[[np.ndarray, OperatingPoint], list[Particle]]) -> Look:
     """Look with what finds particles at once."""
 
-    def look(values: np.ndarray, point: OperatingPoint) -> Decode:
-        found = find(values, point)
-        return lambda: found
-
-    return look
+    return lambda values: lambda point: find(values, point)
 
 
 def picture(*discs: tuple[float, float, float], side: int = 400) -> np.ndarray:
@@ -74,7 +70,7 @@ def test_a_side_that_does_not_divide_leaves_no_edge() -> None:
 
 
 def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
-    pieces = [circle(170, 200, 28, 0.6), circle(230, 200, 28, 0.6)]
+    pieces = [circle(170, 200, 28, 0.7), circle(230, 200, 28, 0.7)]
     for whole_score, expected in ((0.95, 1), (0.2, 2)):
 
         def find(values: np.ndarray, _point: OperatingPoint, score: float = whole_score) -> list[Particle]:
@@ -83,18 +79,39 @@ def test_a_sure_whole_replaces_its_unsure_pieces_and_not_otherwise() -> None:
         assert len(find_at_all_scales(looking(find), np.zeros((400, 400)), POINT)) == expected
 
 
+@pytest.mark.parametrize(("radius", "score", "expected"), [(20, 0.9, 4), (20, 0.7, 2), (9, 0.9, 2)])
+def test_a_half_of_the_scan_answers_for_all_where_it_is_surer_of_particles_that_are_not_small(
+    radius: float, score: float, expected: int
+) -> None:
+    places = [(100, 100), (100 + 2 * radius, 100), (300, 300), (300 + 2 * radius, 300)]
+    pairs = [circle(x + radius, y, 1.4 * radius, 0.7) for x, y in places[::2]]
+    singles = [circle((x + 0.5) / 2 - 0.5, (y + 0.5) / 2 - 0.5, radius / 2, score) for x, y in places]
+    seen = []
+
+    def look(values: np.ndarray) -> Decode:
+        seen.append(len(values))
+        return lambda _point: pairs if len(values) == 400 else singles if len(values) == 200 else []
+
+    found = find_at_all_scales(look, np.zeros((400, 400)), OperatingPoint(largest_px=200))
+    assert len(found) == expected
+    if expected == 4:
+        assert [particle.contour.centroid_px for particle in found] == [pytest.approx(place) for place in places]
+        assert found[0].contour.area_px == pytest.approx(np.pi * radius**2, rel=0.01)
+    assert len(seen) == len(set(seen))  # each scale is looked at once
+
+
 def test_the_network_looks_at_one_scale_at_a_time_and_decodes_beside_it() -> None:
     """Two looks at a time would want the memory of both, and none would be done when decoding can begin."""
     looking_now, order, other_looks = Lock(), [], Event()
 
-    def look(values: np.ndarray, _point: OperatingPoint) -> Decode:
+    def look(values: np.ndarray) -> Decode:
         assert looking_now.acquire(blocking=False)
         order.append(len(values))
         if len(values) < 400:
             other_looks.set()
         looking_now.release()
 
-        def decode() -> list[Particle]:
+        def decode(_point: OperatingPoint) -> list[Particle]:
             if len(values) == 400:
                 assert other_looks.wait(10)
             return []

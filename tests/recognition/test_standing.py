@@ -78,11 +78,11 @@ def test_a_low_terrace_found_at_a_coarse_scale_does_not_swallow_the_particles_on
     values = relief((128, 0, 80, -3.0), *small)
     terrace = disc(128, 0, 80)
 
-    def look(seen: np.ndarray, _point: object):
+    def look(seen: np.ndarray):
         factor = SIDE_PX / len(seen)
         fine = [disc(x, y, radius) for x, y, radius, _ in small]
         whole = Particle(Contour((terrace.contour.points_px + 0.5) / factor - 0.5), score=0.99)
-        return lambda: fine if factor <= 1 else [whole]
+        return lambda _point: fine if factor <= 1 else [whole]
 
     found = find_at_all_scales(look, values, POINT, heights=True)
     assert len(found) == len(small)

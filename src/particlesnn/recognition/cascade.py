@@ -35,7 +35,9 @@ class Found:
     """Shape (D, M, M): how likely each part of the box is particle."""
 
 
-def look(network: Network, views: NDArray[np.float32], point: OperatingPoint) -> Callable[[], list[Particle]]:
+def look(
+    network: Network, views: NDArray[np.float32], point: OperatingPoint
+) -> Callable[[OperatingPoint], list[Particle]]:
     """Run the network over a scan of any size.
 
     Parameters
@@ -50,10 +52,10 @@ def look(network: Network, views: NDArray[np.float32], point: OperatingPoint) ->
     Returns
     -------
     callable
-        Decodes what it finds: particles with scores, in px of the views.
+        Decodes what it finds at an operating point: particles with scores, in px of the views.
     """
     _, rows, columns = views.shape
-    return partial(decode, _in_tiles(network, views, point), (rows, columns), point)
+    return partial(decode, _in_tiles(network, views, point), (rows, columns))
 
 
 def find_on_picture(network: Network, values: NDArray[np.float64], point: OperatingPoint) -> list[Particle]:

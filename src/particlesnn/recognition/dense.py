@@ -20,7 +20,7 @@ from particlesnn.recognition.tracing import trace
 Map = NDArray[np.float32]
 
 
-def look(network: Network, views: Map, point: OperatingPoint) -> Callable[[], list[Particle]]:
+def look(network: Network, views: Map, _point: OperatingPoint) -> Callable[[OperatingPoint], list[Particle]]:
     """Run the network over a scan of any size.
 
     Parameters
@@ -29,15 +29,13 @@ def look(network: Network, views: Map, point: OperatingPoint) -> Callable[[], li
         Of the dense family.
     views
         Shape (C, H, W), encoded from the whole scan.
-    point
-        Thresholds.
 
     Returns
     -------
     callable
-        Decodes the network's maps: particles with scores, in px of the views.
+        Decodes the network's maps at an operating point: particles with scores, in px of the views.
     """
-    return partial(decode, run_in_tiles(network.run, views), point)
+    return partial(decode, run_in_tiles(network.run, views))
 
 
 def decode(maps: Map, point: OperatingPoint) -> list[Particle]:

@@ -13,7 +13,6 @@ from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.engines import Engine
-from particlesnn.recognition.population import believable
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import Decode, find_at_all_scales
 
@@ -122,7 +121,7 @@ class Recognizer:
         """
         point = self.card.operating_point
 
-        def look(values: NDArray[np.float64], point: OperatingPoint) -> Decode:
+        def look(values: NDArray[np.float64]) -> Decode:
             return self._look(self._network, encode(values), point)
 
         if np.ptp(scan.values) == 0:
@@ -130,7 +129,7 @@ class Recognizer:
         if self.card.view == _PICTURE:
             found = cascade.find_on_picture(self._network, scan.values, point)
         else:
-            found = believable(find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm"), point)
+            found = find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm")
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
             return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))

@@ -1,7 +1,8 @@
 """Test-time scales: particles from 5 to 250 px through a network that is at home between 8 and 110.
 
 The scan is looked at as it is and at halves of it; each scale answers for the sizes it is at home with. Where the
-typical particle is tiny, the scan is enlarged as well.
+typical particle is tiny, the scan is enlarged as well. Where it is not small, and the network is surer of what it sees
+on a half of the scan, that answers for all: touching particles of 50 px are told apart better when they are seen as 25.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,12 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from particlesnn.core import Contour, Particle
 from particlesnn.recognition.card import OperatingPoint
+from particlesnn.recognition.population import believable
 from particlesnn.recognition.standing import common_side, on_side, sides_of
 
-Decode = Callable[[], list[Particle]]
+Decode = Callable[[OperatingPoint], list[Particle]]
 """Reads the particles off what a network said of a picture, in that picture's own px."""
-Look = Callable[[NDArray[np.float64], OperatingPoint], Decode]
-"""Runs a network over a picture; what it returns decodes the answer at that operating point."""
+Look = Callable[[NDArray[np.float64]], Decode]
+"""Runs a network over a picture."""
 
 _COARSER = (2, 4)
 """How many times coarser than the scan the other scales are."""
@@ -33,7 +35,11 @@ _SAME = 0.5
 _COMPACT = 0.8
 """A large particle fills at least this part of its convex hull."""
 _FEW = 5
-"""The typical size is not read from fewer particles than this."""
+"""Fewer particles than this are no reason to enlarge a scan."""
+_HALVED_PX = 12.0
+"""A half of the scan answers for all where its typical particle is at least so large, in its own px, ..."""
+_SURER = 0.005
+"""... and the mean score is so much better. Chosen on EMPS and DSB pictures that train, and on simulated ones."""
 
 
 def find_at_all_scales(
@@ -45,47 +51,72 @@ def find_at_all_scales(
     ----------
     look
         Looks at one scale. It is called from two threads, never by both at a time, and what it returns is called by
-        one of them while the other looks.
+        one of them while the other looks. It looks at each scale once.
     values
         Shape (H, W): the scan.
     point
-        Thresholds; ``largest_px`` and ``smallest_px`` are used here.
+        Thresholds.
     heights
         Whether ``values`` are heights, so that particles stand above their surroundings.
 
     Returns
     -------
     list of Particle
-        In px of the scan; all stand out to one side, where nearly all do.
+        In px of the scan; all stand out to one side, where nearly all do, and are believable beside each other.
     """
-    # Below half of the largest size the finer scale knows better.
-    least_px = point.largest_px / 4
-    only_large = replace(point, least_area_px=np.pi / 4 * least_px**2)
-    factors = [factor for factor in _COARSER if min(values.shape) // factor >= _LEAST_SIDE_PX]
-    decode = look(values, point)
-    # The network looks at the coarser scales on the cores that decoding the finest leaves idle; not before, since two
-    # looks at a time want the memory of both.
-    with ThreadPoolExecutor(1) as aside:
-        coarser = [aside.submit(_looked, look, values, factor, only_large) for factor in factors]
-        particles = decode()
-        if _is_tiny(particles, point):
-            wait(coarser)
-            enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
-            particles = [_rescaled(particle, 0.5) for particle in look(enlarged, point)()]
-        sides = sides_of(particles, values)
-        side = common_side(sides, heights=heights)
-        particles = on_side(particles, sides, side)
-        for factor, found in zip(factors, coarser, strict=True):
-            coarse = [_rescaled(particle, factor) for particle in found.result()]
-            large = [each for each in coarse if _diameter(each) > least_px * factor and _is_compact(each)]
-            large = on_side(large, sides_of(large, values), side)
-            particles = _merged(particles, large, point.largest_px * factor / 2)
-    return particles
+    scales = _Scales(look, point, heights)
+    best = scales.find(values, enlarge=True)
+    for factor in _COARSER:
+        if min(values.shape) // factor < _LEAST_SIDE_PX or _typical(best) < _HALVED_PX * factor:
+            break
+        found = scales.find(_coarser(values, factor))
+        if _typical(found) >= _HALVED_PX and _sureness(found) > _sureness(best) + _SURER:
+            best = [_rescaled(particle, factor) for particle in found]
+    return best
 
 
-def _looked(look: Look, values: NDArray[np.float64], factor: int, point: OperatingPoint) -> list[Particle]:
-    """Find the particles of a scan at a coarser scale, in px of that."""
-    return look(_coarser(values, factor), point)()
+class _Scales:
+    """What is seen of one scan at its scales."""
+
+    def __init__(self, look: Look, point: OperatingPoint, heights: bool) -> None:
+        self._look = look
+        self._point = point
+        self._heights = heights
+        # Below half of the largest size the finer scale knows better.
+        self._least_px = point.largest_px / 4
+        self._only_large = replace(point, least_area_px=np.pi / 4 * self._least_px**2)
+        self._looked: dict[tuple[int, ...], Decode] = {}
+
+    def find(self, values: NDArray[np.float64], *, enlarge: bool = False) -> list[Particle]:
+        """Find what is seen on a picture, and the large of what is seen on halves of it, in px of the picture."""
+        factors = [factor for factor in _COARSER if min(values.shape) // factor >= _LEAST_SIDE_PX]
+        decode = self._see(values)
+        # The network looks at the coarser scales on the cores that decoding the finest leaves idle; not before, since
+        # two looks at a time want the memory of both.
+        with ThreadPoolExecutor(1) as aside:
+            coarser = [aside.submit(self._large, values, factor) for factor in factors]
+            particles = decode(self._point)
+            if enlarge and len(particles) >= _FEW and _typical(particles) < self._point.smallest_px:
+                wait(coarser)
+                enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
+                particles = [_rescaled(particle, 0.5) for particle in self._see(enlarged)(self._point)]
+            sides = sides_of(particles, values)
+            side = common_side(sides, heights=self._heights)
+            particles = on_side(particles, sides, side)
+            for factor, found in zip(factors, coarser, strict=True):
+                large = on_side(found.result(), sides_of(found.result(), values), side)
+                particles = _merged(particles, large, self._point.largest_px * factor / 2)
+        return believable(particles, self._point)
+
+    def _large(self, values: NDArray[np.float64], factor: int) -> list[Particle]:
+        """Find the large particles of a picture at a coarser scale, in px of the picture."""
+        found = (_rescaled(each, factor) for each in self._see(_coarser(values, factor))(self._only_large))
+        return [each for each in found if _diameter(each) > self._least_px * factor and _is_compact(each)]
+
+    def _see(self, values: NDArray[np.float64]) -> Decode:
+        if values.shape not in self._looked:
+            self._looked[values.shape] = self._look(values)
+        return self._looked[values.shape]
 
 
 def _coarser(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
@@ -96,13 +127,20 @@ def _coarser(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
     return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
-def _is_tiny(particles: Sequence[Particle], point: OperatingPoint) -> bool:
-    """Tell whether half of all particle area is in particles smaller than the network is at home with."""
-    if len(particles) < _FEW:
-        return False
+def _typical(particles: Sequence[Particle]) -> float:
+    """Return the diameter above and below which half of all particle area lies; 0 without particles."""
+    if not particles:
+        return 0.0
     diameters = np.sort([_diameter(each) for each in particles])
     covered = np.cumsum(diameters**2)
-    return bool(diameters[np.searchsorted(covered, covered[-1] / 2)] < point.smallest_px)
+    return float(diameters[np.searchsorted(covered, covered[-1] / 2)])
+
+
+def _sureness(particles: Sequence[Particle]) -> float:
+    """Return the mean score, weighted by area; 0 without particles."""
+    if not particles:
+        return 0.0
+    return float(np.average([_score(each) for each in particles], weights=[each.contour.area_px for each in particles]))
 
 
 def _is_compact(particle: Particle) -> bool:
