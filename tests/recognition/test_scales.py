@@ -100,6 +100,22 @@ def test_a_half_of_the_scan_answers_for_all_where_it_is_surer_of_particles_that_
     assert len(seen) == len(set(seen))  # each scale is looked at once
 
 
+@pytest.mark.parametrize(("radius", "halved"), [(24, True), (17, False)])
+def test_on_heights_the_size_decides_and_specks_beside_the_large_stay(radius: float, halved: bool) -> None:
+    places = [(100.0, 100.0), (300.0, 300.0), (100.0, 300.0)]
+    large = [circle(x, y, radius, 0.95) for x, y in places]
+    specks = [circle(x, y, 6, 0.97) for x, y in ((200, 200), (102, 98))]  # the second lies on a large one
+    halves = [circle((x + 0.5) / 2 - 0.5, (y + 0.5) / 2 - 0.5, 0.48 * radius, 0.93) for x, y in places]
+
+    def look(values: np.ndarray) -> Decode:
+        return lambda _point: [*large, *specks] if len(values) == 400 else halves if len(values) == 200 else []
+
+    found = find_at_all_scales(look, np.zeros((400, 400)), OperatingPoint(largest_px=400), heights=True)
+    radii = sorted(np.sqrt(particle.contour.area_px / np.pi) for particle in found)
+    expected = [6, *[0.96 * radius] * 3] if halved else [6, 6, *[radius] * 3]
+    assert radii == pytest.approx(expected, rel=0.01)
+
+
 def test_the_network_looks_at_one_scale_at_a_time_and_decodes_beside_it() -> None:
     """Two looks at a time would want the memory of both, and none would be done when decoding can begin."""
     looking_now, order, other_looks = Lock(), [], Event()
