@@ -98,6 +98,8 @@ def test_a_half_of_the_scan_answers_for_all_where_it_is_surer_of_particles_that_
         assert [particle.contour.centroid_px for particle in found] == [pytest.approx(place) for place in places]
         assert found[0].contour.area_px == pytest.approx(np.pi * radius**2, rel=0.01)
     assert len(seen) == len(set(seen))  # each scale is looked at once
+    own_scales = find_at_all_scales(look, np.zeros((400, 400)), OperatingPoint(largest_px=200), pyramid=True)
+    assert len(own_scales) == 2
 
 
 @pytest.mark.parametrize(("radius", "halved"), [(24, True), (17, False)])

@@ -129,7 +129,8 @@ class Recognizer:
         if self.card.view == _PICTURE:
             found = cascade.find_on_picture(self._network, scan.values, point)
         else:
-            found = find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm")
+            pyramid = self.card.family == "cascade"
+            found = find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm", pyramid=pyramid)
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
             return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))

@@ -53,7 +53,7 @@ _APART = 0.1
 
 
 def find_at_all_scales(
-    look: Look, values: NDArray[np.float64], point: OperatingPoint, *, heights: bool = False
+    look: Look, values: NDArray[np.float64], point: OperatingPoint, *, heights: bool = False, pyramid: bool = False
 ) -> list[Particle]:
     """Find particles of all sizes.
 
@@ -68,6 +68,8 @@ def find_at_all_scales(
         Thresholds.
     heights
         Whether ``values`` are heights, so that particles stand above their surroundings.
+    pyramid
+        Whether the network has scales of its own; then no half of the scan answers for all.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def find_at_all_scales(
     scales = _Scales(look, point, heights)
     best = scales.find(values, enlarge=True)
     least_px, gain = (_HALVED_HEIGHTS_PX, -_LESS_SURE) if heights else (_HALVED_PX, _SURER)
-    for factor in _COARSER:
+    for factor in () if pyramid else _COARSER:
         if min(values.shape) // factor < _LEAST_SIDE_PX or _typical(best) < least_px * factor:
             break
         found = [_rescaled(particle, factor) for particle in scales.find(_coarser(values, factor))]
