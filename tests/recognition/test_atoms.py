@@ -10,21 +10,23 @@ from particlesnn.recognition.atoms import are_atoms
 from tests.adatoms import adatoms
 
 
+def disc(x: float, y: float, radius: float = 4.0) -> Contour:
+    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return Contour(np.column_stack([x + radius * np.cos(turn), y + radius * np.sin(turn)]))
+
+
 def lattice(spacing_px: float, side: int = 10, disorder: float = 0.0) -> list[Particle]:
     """Hexagonal rows of discs that nearly touch."""
     rng = np.random.default_rng(5)
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    disc = 0.45 * spacing_px * np.column_stack([np.cos(turn), np.sin(turn)])
-    places = [(x + 0.5 * (y % 2), y * np.sqrt(0.75)) for y in range(side) for x in range(side)]
-    return [Particle(Contour(disc + spacing_px * (np.array(place) + rng.normal(0, disorder, 2)))) for place in places]
+    places = [np.array([x + 0.5 * (y % 2), y * np.sqrt(0.75)]) for y in range(side) for x in range(side)]
+    moved = [spacing_px * (place + rng.normal(0, disorder, 2)) for place in places]
+    return [Particle(disc(x, y, 0.45 * spacing_px)) for x, y in moved]
 
 
-def in_cells(empty: frozenset[tuple[int, int]], period: int, radius: float = 0.45, size: float = 9.0) -> list[Particle]:
+def in_cells(empty: frozenset[tuple[int, int]], period: int) -> list[Particle]:
     """Discs in hexagonal rows of which some places of each cell stay empty, as on Si(111) 7x7."""
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    disc = radius * size * np.column_stack([np.cos(turn), np.sin(turn)])
     return [
-        Particle(Contour(disc + size * np.array([x + 0.5 * y, y * np.sqrt(0.75)])))
+        Particle(disc(9 * (x + 0.5 * y), 9 * y * np.sqrt(0.75)))
         for y in range(20)
         for x in range(-y // 2, 20 - y // 2)
         if (x % period, y % period) not in empty
@@ -53,11 +55,9 @@ def test_without_a_scale_what_particles_may_do_are_particles() -> None:
     assert not are_atoms(in_cells(pairs, 4), None)  # pairs that somebody wrote on a surface: most of it is bare
     rng = np.random.default_rng(3)
     grown = in_cells(frozenset({(0, 0), (1, 1), (2, 2)}), 3)
-    sizes = [
-        Particle(Contour(np.add(each.contour.centroid_px, (each.contour.points_px - each.contour.centroid_px) * size)))
-        for each, size in zip(grown, rng.uniform(0.7, 1.1, len(grown)), strict=True)
-    ]
+    sizes = [Particle(disc(*each.contour.centroid_px, rng.uniform(3, 5))) for each in grown]
     assert not are_atoms(sizes, None)  # bumps unlike each other
+    assert not are_atoms([Particle(disc(9.0 * x, 50.0)) for x in range(120)], None)  # a single row
 
 
 @given(seed=st.integers(0, 10_000), vacancies=st.floats(0.0, 0.4))

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, KDTree
+from scipy.spatial import KDTree
+from shapely.geometry import MultiPoint
 
 from particlesnn.core import Particle
 
@@ -73,7 +74,7 @@ def _crowded(centres: NDArray[np.float64], areas: NDArray[np.float64]) -> bool:
     """Whether there are many bumps, all alike, that touch each other."""
     if len(centres) < _FEWEST_BARE or _spread(areas) >= _UNLIKE:
         return False
-    return bool(areas.sum() > _TOUCHING * ConvexHull(centres).volume)  # in two dimensions the volume is the area
+    return bool(areas.sum() > _TOUCHING * MultiPoint(centres).convex_hull.area)
 
 
 def _in_cells_of_several(centres: NDArray[np.float64], apart: float) -> bool:
