@@ -1,7 +1,7 @@
 """A lattice of atoms is no crowd of particles; the scale tells one from the other."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from particlesnn.core import Contour, Particle, Scan
@@ -60,6 +60,7 @@ def test_without_a_scale_what_particles_may_do_are_particles() -> None:
     assert not are_atoms([Particle(disc(9.0 * x, 50.0)) for x in range(120)], None)  # a single row
 
 
+@settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 10_000), vacancies=st.floats(0.0, 0.4))
 def test_without_a_scale_a_crystal_with_vacancies_is_made_of_particles(seed: int, vacancies: float) -> None:
     rng = np.random.default_rng(seed)
