@@ -1,4 +1,4 @@
-"""Pictures of piled particles as an electron microscope takes them, with exact truth.
+"""Pictures of particles, piled or strewn, as an electron microscope takes them, with exact truth.
 
 Two kinds: by the electrons that come back (SEM), where steep flanks are bright and gaps are dark, and by those that
 pass through (TEM), where thick bodies are dark (Goldstein et al. 2018, Scanning Electron Microscopy and X-Ray
@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 from particlesnn.simulation.fields import parts_in_common, smooth_field, without_hidden
+from particlesnn.simulation.grounds import rough_ground
 from particlesnn.simulation.particles import Body, grow, place
 from particlesnn.simulation.settings import SceneSettings, Shares
 
@@ -45,12 +46,20 @@ class MicrographSettings:
     """Standard deviation of the bodies' own brightness."""
     grain: float = 0.03
     """Standard deviation of a body's brightness from place to place."""
+    grain_px: float = 1.5
+    """Correlation length of that."""
     ground: float = 0.3
-    """Brightness of what they lie on."""
+    """Brightness of what they lie on; above 1, the bodies are pits or dark inclusions."""
     ground_texture: float = 0.05
     """Standard deviation of that."""
     ground_texture_px: float = 4.0
     """Correlation length of that."""
+    relief: float = 0.0
+    """Standard deviation of the brightness of a rough ground (from above)."""
+    relief_px: float = 20.0
+    """About how large its coarsest features are."""
+    rim: float = 0.0
+    """How much brighter the ground is right beside a body (from above), as beside a pit."""
     charging: float = 0.1
     """Standard deviation of slow changes of brightness across the picture."""
     blur_px: float = 0.8
@@ -69,6 +78,10 @@ def wide_micrograph(rng: np.random.Generator, size_px: int) -> MicrographSetting
     size_px
         Side of the picture.
     """
+    return _strewn(rng, size_px) if rng.random() < 0.4 else _piled(rng, size_px)
+
+
+def _piled(rng: np.random.Generator, size_px: int) -> MicrographSettings:
     through = bool(rng.random() < 0.3)
     diameter_px = float(np.exp(rng.uniform(np.log(8.0), np.log(80.0))))
     room = size_px**2 / (np.pi / 4 * diameter_px**2)
@@ -77,7 +90,7 @@ def wide_micrograph(rng: np.random.Generator, size_px: int) -> MicrographSetting
         size_px=size_px,
         particles=int(np.clip(rng.uniform(0.05, 0.9 if through else 2.2) * room, 2, 900)),
         diameter_px=diameter_px,
-        diameter_sigma=float(rng.uniform(0.05, 0.5)),
+        diameter_sigma=float(rng.uniform(0.05, 0.5) if rng.random() < 0.8 else rng.uniform(0.5, 0.9)),
         aspect_sigma=float(rng.uniform(0.0, 0.3)),
         shapes=_shapes(rng),
         elongation=float(rng.uniform(0.6, 1.6) if rods else rng.uniform(0.0, 0.4)),
@@ -93,13 +106,53 @@ def wide_micrograph(rng: np.random.Generator, size_px: int) -> MicrographSetting
         crumpling=float(rng.uniform(0.02, 0.11)) if rng.random() < 0.6 else 0.0,
         gaps=float(rng.uniform(0.0, 1.5)),
         spread=float(rng.uniform(0.0, 0.25)),
-        grain=float(np.exp(rng.uniform(np.log(0.005), np.log(0.12)))),
+        grain=float(np.exp(rng.uniform(np.log(0.005), np.log(0.25)))),
+        grain_px=float(np.exp(rng.uniform(np.log(0.7), np.log(max(0.25 * diameter_px, 2.0))))),
         ground=float(rng.uniform(0.0, 0.8)),
         ground_texture=float(np.exp(rng.uniform(np.log(0.005), np.log(0.12)))),
         ground_texture_px=float(np.exp(rng.uniform(np.log(0.8), np.log(12.0)))),
         charging=float(rng.exponential(0.1)),
         blur_px=float(np.exp(rng.uniform(np.log(0.4), np.log(2.0)))),
         noise=float(np.exp(rng.uniform(np.log(0.01), np.log(0.2)))),
+    )
+
+
+def _strewn(rng: np.random.Generator, size_px: int) -> MicrographSettings:
+    """Draw small bodies, or pits, on a rough ground, as on polished and etched metals."""
+    diameter_px = float(np.exp(rng.uniform(np.log(6.0), np.log(40.0))))
+    room = size_px**2 / (np.pi / 4 * diameter_px**2)
+    pits = bool(rng.random() < 0.25)
+    ground = float(rng.uniform(1.3, 2.5) if pits else rng.uniform(0.1, 0.6))
+    scene = SceneSettings(
+        size_px=size_px,
+        particles=int(np.clip(np.exp(rng.uniform(np.log(0.02), np.log(0.4))) * room, 2, 900)),
+        diameter_px=diameter_px,
+        diameter_sigma=float(rng.uniform(0.1, 0.6)),
+        aspect_sigma=float(rng.uniform(0.0, 0.3)),
+        shapes=_shapes(rng),
+        elongation=float(rng.uniform(0.0, 0.8)),
+        spacing=float(rng.uniform(0.8, 1.2)),
+        clumped=float(rng.uniform(0.0, 0.7)),
+    )
+    contrast = abs(1 - ground)
+    return MicrographSettings(
+        scene=scene,
+        edge=0.0 if pits else float(rng.uniform(0.0, 0.8)),
+        edge_power=float(np.exp(rng.uniform(np.log(1.0), np.log(5.0)))),
+        light=float(rng.exponential(0.1)),
+        crumpling=float(rng.uniform(0.02, 0.08)) if rng.random() < 0.5 else 0.0,
+        gaps=0.0 if pits else float(rng.uniform(0.0, 1.0)),
+        spread=float(rng.uniform(0.0, 0.15)),
+        grain=float(np.exp(rng.uniform(np.log(0.005), np.log(0.15)))),
+        ground=ground,
+        ground_texture=float(np.exp(rng.uniform(np.log(0.01), np.log(0.12)))),
+        ground_texture_px=float(np.exp(rng.uniform(np.log(0.8), np.log(4.0)))),
+        relief=contrast * float(rng.uniform(0.05, 0.55)),
+        relief_px=float(np.exp(rng.uniform(np.log(4.0), np.log(60.0)))),
+        rim=contrast * float(rng.uniform(0.0, 0.8)) if pits else 0.0,
+        charging=float(rng.exponential(0.08)),
+        blur_px=float(np.exp(rng.uniform(np.log(0.4), np.log(1.5)))),
+        noise=contrast * float(np.exp(rng.uniform(np.log(0.02), np.log(0.3)))),
     )
 
 
@@ -200,8 +253,13 @@ class _Pile:
 
 def _seen_from_above(pile: _Pile, settings: MicrographSettings, rng: np.random.Generator) -> Values:
     shape = pile.top.shape
-    body = pile.grey * (1 + settings.grain * smooth_field(shape, rng.uniform(0.7, 3.0), rng))
+    body = pile.grey * (1 + settings.grain * smooth_field(shape, settings.grain_px, rng))
     ground = settings.ground + settings.ground_texture * smooth_field(shape, settings.ground_texture_px, rng)
+    if settings.relief:
+        ground = ground + settings.relief * rough_ground(shape[0], settings.relief_px, rng)
+    if settings.rim:
+        beside = distance_transform_edt(pile.labels == 0) / (0.1 * settings.scene.diameter_px)
+        ground = ground + settings.rim * np.exp(-(beside**2))
     values = np.where(pile.labels > 0, body, ground)
     around = gaussian_filter(pile.top, 0.2 * settings.scene.diameter_px)
     return np.asarray(values * np.exp(-settings.gaps * np.clip(around - pile.top, 0, None)))
@@ -209,6 +267,6 @@ def _seen_from_above(pile: _Pile, settings: MicrographSettings, rng: np.random.G
 
 def _seen_through(pile: _Pile, settings: MicrographSettings, rng: np.random.Generator) -> Values:
     shape = pile.top.shape
-    matter = pile.thickness * (1 + settings.grain * smooth_field(shape, rng.uniform(0.7, 3.0), rng))
+    matter = pile.thickness * (1 + settings.grain * smooth_field(shape, settings.grain_px, rng))
     film = 1 + settings.ground_texture * smooth_field(shape, settings.ground_texture_px, rng)
     return np.asarray(film * np.exp(-settings.edge * matter))
