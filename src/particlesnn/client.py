@@ -235,7 +235,7 @@ def _found(answer: Mapping[str, Any]) -> Found:
     columns = answer["measured"]["columns"]
     rows, width = answer["shape_px"]
     return Found(
-        ParticleMap((rows, width), particles, answer["scan"]),
+        ParticleMap((rows, width), particles, answer["scan"], answer["atoms"], answer["twins"]),
         {each["name"]: _numbers(each["values"]) for each in columns},
         {each["name"]: each["unit"] for each in columns},
         answer["etag"],

@@ -52,6 +52,8 @@ class AnalysisSettings:
     """How the contours that the network drew are refined: "none", "gaussian" or "gaussian-single"."""
     keep_atoms: bool = False
     """Whether the atoms of a surface, on a scan that shows nothing but these, are particles too."""
+    keep_twins: bool = False
+    """Whether what a double tip shows a second time counts again."""
     min_diameter: float | None = None
     """Smaller particles are left out; in nm, or in px when the scan has no scale."""
     max_diameter: float | None = None
@@ -161,7 +163,7 @@ def load_scan(source: str | Path | Scan, settings: AnalysisSettings) -> Scan:
 
 def find_particles(scan: Scan, recognizer: Recognizer, settings: AnalysisSettings) -> ParticleMap:
     """Recognise the particles of a scan, and refine their contours where that is asked for."""
-    found = recognizer.recognise(scan, keep_atoms=settings.keep_atoms)
+    found = recognizer.recognise(scan, keep_atoms=settings.keep_atoms, keep_twins=settings.keep_twins)
     return found if settings.refine == "none" else refine(scan, found, settings.refine)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from particlesnn.files import read_coco, read_labelme
+from particlesnn.files import read_coco, read_labelme, write_wsxm_ascii
 from tests.adatoms import adatoms
 from tests.cli.conftest import Call
+from tests.double_tip import double_tip_scan
 
 JOINT = {"particles.csv", "images.csv", "summary.json", "annotations.coco.json", "histogram.png", "report.html"}
 
@@ -302,3 +303,20 @@ def test_atoms_are_left_out_and_told_and_counted_on_demand(call: Call, tmp_path:
     assert kept.code == 0
     assert len(table(tmp_path / "out" / "particles.csv")) > 80
     assert "--keep-atoms" not in kept.out
+
+
+def test_twins_of_a_double_tip_are_left_out_and_told_and_counted_on_demand(call: Call, tmp_path: Path) -> None:
+    scan, truth = double_tip_scan()
+    write_wsxm_ascii(tmp_path / "double.txt", scan)
+    arguments = ["detect", str(tmp_path / "double.txt"), "-o", str(tmp_path / "out")]
+    done = call(*arguments)
+    assert done.code == 0
+    assert "a double tip shows a second time" in done.out
+    once = len(table(tmp_path / "out" / "particles.csv"))
+    assert once == pytest.approx(len(truth), rel=0.15)
+    assert "what a double tip shows a second time" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    resumed = call(*arguments, "--resume")
+    assert (resumed.code, "--keep-twins" in resumed.out) == (0, True)
+    kept = call(*arguments, "--overwrite", "--keep-twins")
+    assert (kept.code, "--keep-twins" in kept.out) == (0, False)
+    assert len(table(tmp_path / "out" / "particles.csv")) > 1.4 * once

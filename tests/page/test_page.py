@@ -11,6 +11,9 @@ import httpx2
 import numpy as np
 import pytest
 
+from particlesnn.files import write_wsxm_ascii
+from tests.double_tip import double_tip_scan
+
 Open = Callable[..., Any]
 Faults = Callable[[Any], list[str]]
 SIZE_PX = 128
@@ -273,6 +276,17 @@ def test_what_cannot_be_read_is_told_on_the_page(open_page: Open) -> None:
     chooser.value.set_files({"name": "<b>broken<b>.stp", "mimeType": "text/plain", "buffer": content})
     page.get_by_role("heading", name="could not be read").wait_for()
     assert page.locator("b:text-is('broken')").count() == 0
+
+
+def test_twins_of_a_double_tip_are_told(open_page: Open, running: Any, tmp_path: Path) -> None:
+    from tests.service.visitor import Visitor
+
+    write_wsxm_ascii(tmp_path / "double.txt", double_tip_scan()[0])
+    visitor = Visitor(running)
+    visitor.upload(("double.txt", (tmp_path / "double.txt").read_bytes()))
+    visitor.wait()
+    page = open_page(link(visitor))
+    page.get_by_text("a double tip shows a second time").wait_for()
 
 
 def test_a_set_is_deleted_with_one_second_thought(open_page: Open, running: Any) -> None:

@@ -85,6 +85,7 @@ class _Start:
     show_default=True,
     help="Refine contours by bumps fitted to the heights: jointly, or one by one as in the paper.",
 )
+@click.option("--keep-twins", is_flag=True, help="Count again what a double tip shows a second time.")
 @click.option("--keep-atoms", is_flag=True, help="Count the atoms of a surface too, where a scan shows these alone.")
 @analysis_options
 @also_option
@@ -102,6 +103,7 @@ def command(
     engine: Engine,
     refine: str,
     keep_atoms: bool,
+    keep_twins: bool,
     also: tuple[str, ...],
     jobs: int,
     cluster: str | None,
@@ -118,7 +120,8 @@ def command(
         raise click.UsageError("this version cannot use a cluster yet; use --jobs on this machine")
     if resume and overwrite:
         raise click.UsageError("--resume keeps the results that stand in DIR and --overwrite removes them; give one")
-    settings = settings_from(options, model=model, engine=engine, refine=refine, keep_atoms=keep_atoms)
+    kept = {"keep_atoms": keep_atoms, "keep_twins": keep_twins}
+    settings = settings_from(options, model=model, engine=engine, refine=refine, **kept)
     todo = jobs_for(scans)
     processes = min(jobs, len(todo))
     threads = max(1, (os.cpu_count() or 1) // processes) if processes > 1 else None

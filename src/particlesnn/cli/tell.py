@@ -28,6 +28,12 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
             f"What was found on {_scans(atomic)} was taken for the atoms of a surface and left out; the report says "
             "why, and --keep-atoms counts them."
         )
+    twins = [each.analysed[0].twins for each in outcomes if each.analysed and each.analysed[0].twins]
+    if twins:
+        click.echo(
+            f"{sum(twins)} of what was found on {_scans(len(twins))} was taken for particles that a double tip shows a "
+            "second time and left out; --keep-twins counts them."
+        )
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")
     if failed:

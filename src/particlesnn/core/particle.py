@@ -63,6 +63,8 @@ class ParticleMap:
         The file that the scan came from.
     atoms
         How many bumps of an atomic lattice were found and left out.
+    twins
+        How many particles that a double tip shows a second time were found and left out.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class ParticleMap:
     particles: tuple[Particle, ...] = ()
     source: str = ""
     atoms: int = 0
+    twins: int = 0
 
     def __post_init__(self) -> None:
         if len(self.shape_px) != 2 or min(self.shape_px) < 1:

@@ -15,6 +15,7 @@ from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.engines import Engine
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import Decode, find_at_all_scales
+from particlesnn.recognition.twins import twins_of
 
 FamilyLook = Callable[[Network, NDArray[np.float32], OperatingPoint], Decode]
 
@@ -101,7 +102,7 @@ class Recognizer:
         """What the weights were trained on and how they are run."""
         return self._network.card
 
-    def recognise(self, scan: Scan, *, keep_atoms: bool = False) -> ParticleMap:
+    def recognise(self, scan: Scan, *, keep_atoms: bool = False, keep_twins: bool = False) -> ParticleMap:
         """Find all particles.
 
         Parameters
@@ -112,12 +113,14 @@ class Recognizer:
             picture, as in the paper, know bright particles alone.)
         keep_atoms
             Whether the atoms of a surface, where a scan shows nothing but these, are particles too.
+        keep_twins
+            Whether what a double tip shows a second time on a scan of heights counts again.
 
         Returns
         -------
         ParticleMap
-            Ordered from top to bottom; contours to sub-pixel precision, with scores. How many atoms were left out, it
-            says.
+            Ordered from top to bottom; contours to sub-pixel precision, with scores. How many atoms and twins were left
+            out, it says.
         """
         point = self.card.operating_point
 
@@ -134,4 +137,8 @@ class Recognizer:
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
             return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))
-        return ParticleMap(scan.shape_px, tuple(found), scan.source)
+        if keep_twins or scan.value_unit != "nm":
+            return ParticleMap(scan.shape_px, tuple(found), scan.source)
+        twins = twins_of(found, scan.values)
+        kept = tuple(particle for particle, twin in zip(found, twins, strict=True) if not twin)
+        return ParticleMap(scan.shape_px, kept, scan.source, twins=int(twins.sum()))

@@ -180,6 +180,12 @@ def warnings_of(entries: Sequence[ImageEntry], joint: Sequence[Summary]) -> list
         for entry in entries
         if entry.particles is not None and entry.particles.atoms
     ]
+    warnings += [
+        f"{entry.name}: {counted(entry.particles.twins, 'particle')} found at one place beside others, and lower, "
+        "look like what a double tip shows a second time, and were left out; --keep-twins counts them."
+        for entry in entries
+        if entry.particles is not None and entry.particles.twins
+    ]
     measured = [entry.measurements for entry in entries if entry.measurements is not None]
     total, cut = sum(map(len, measured)), sum(int(one.touches_border.sum()) for one in measured)
     if cut and kept:

@@ -155,6 +155,7 @@ def _packed_particles(particles: ParticleMap) -> dict[str, Any]:
         "shape": np.array(particles.shape_px),
         "source": particles.source,
         "atoms": np.array(particles.atoms),
+        "twins": np.array(particles.twins),
         **_packed_contours("points", contours),
         **_packed_contours("unrefined", before),
         "scores": np.array(scores, dtype=np.float64),
@@ -177,8 +178,9 @@ def _particles(record: Any) -> ParticleMap:
         for points, score, origin, number, old in rows
     )
     rows_px, columns_px = (int(side) for side in record["shape"])
-    atoms = int(record["atoms"]) if "atoms" in record else 0  # records of earlier versions know of none
-    return ParticleMap((rows_px, columns_px), particles, str(record["source"]), atoms)
+    # Records of earlier versions know of none that were left out.
+    atoms, twins = (int(record[name]) if name in record else 0 for name in ("atoms", "twins"))
+    return ParticleMap((rows_px, columns_px), particles, str(record["source"]), atoms, twins)
 
 
 def _packed_contours(name: str, contours: Sequence[NDArray[np.float64]]) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def particles_view(scan: ScanRow, particles: ParticleMap, measured: Measurements
         can_undo=step_back(scan) is not None,
         can_redo=step_forward(scan) is not None,
         atoms=particles.atoms,
+        twins=particles.twins,
         particles=[particle_view(particle) for particle in particles.particles],
         measured=measured_view(measured),
     )

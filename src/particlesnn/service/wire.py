@@ -192,6 +192,7 @@ class ParticlesView(Wire):
     can_undo: bool
     can_redo: bool
     atoms: int = Field(description="How many bumps were taken for the atoms of a surface and left out.")
+    twins: int = Field(description="How many were taken for what a double tip shows a second time and left out.")
     particles: list[ParticleView]
     measured: MeasuredView
 

@@ -21,6 +21,8 @@ class Workspace {
   table = $state.raw(NO_TABLE);
   /** How many bumps were taken for the atoms of a surface and left out. */
   atoms = $state(0);
+  /** How many were taken for what a double tip shows a second time and left out. */
+  twins = $state(0);
   canUndo = $state(false);
   canRedo = $state(false);
   selected = $state.raw<ReadonlySet<number>>(new Set());
@@ -69,6 +71,7 @@ class Workspace {
     this.queue = id === null ? null : this.queueOf(id);
     this.particles = new Map();
     this.atoms = 0;
+    this.twins = 0;
     this.table = NO_TABLE;
     this.select([]);
     this.filters.clear();
@@ -110,6 +113,7 @@ class Workspace {
     if (all.scan !== this.scanId) return;
     this.particles = new Map(all.particles.map((each) => [each.id, each]));
     this.atoms = all.atoms;
+    this.twins = all.twins;
     this.settle(all);
   }
 

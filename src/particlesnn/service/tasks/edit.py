@@ -50,7 +50,7 @@ def carry_out(ref: ScanRef, target: str, edits: Sequence[Edit], most: int) -> An
     particles = {particle.id: particle for particle in before.particles}
     for edit in edits:
         _carry_out(edit, particles, before.shape_px)
-    after = ParticleMap(before.shape_px, tuple(particles.values()), before.source)
+    after = replace(before, particles=tuple(particles.values()))
     return _measured(ref, target, after, most, (before, measured))
 
 

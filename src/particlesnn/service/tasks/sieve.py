@@ -1,6 +1,6 @@
 """Which particles count: those that the filters of the page let through."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -41,7 +41,7 @@ class Sieve:
         if keep.all():
             return particles, measured
         kept = tuple(particle for particle, counts in zip(particles.particles, keep, strict=True) if counts)
-        return ParticleMap(particles.shape_px, kept, particles.source), measured.subset(keep)
+        return replace(particles, particles=kept), measured.subset(keep)
 
     def _keep(self, name: str, particles: ParticleMap, measured: Measurements) -> NDArray[np.bool_]:
         scores = np.array([1.0 if each.score is None else each.score for each in particles.particles])
