@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation
 
 from particlesnn.simulation import MicrographSettings, SceneSettings, take_micrograph, wide_micrograph
+from particlesnn.simulation.grounds import rough_ground
 
 ALONE = SceneSettings(
     size_px=160,
@@ -65,6 +67,33 @@ def test_the_widest_settings_give_pictures(seed: int) -> None:
     assert np.isfinite(values).all()
     assert np.ptp(values) > 0
     assert labels.max() > 0
+
+
+def test_a_rough_ground_varies_and_the_bodies_on_it_are_as_bright_as_before() -> None:
+    rough = replace(CLEAN, relief=0.2, relief_px=12)
+    values, labels = take_micrograph(rough, np.random.default_rng(6))
+    even, same = take_micrograph(CLEAN, np.random.default_rng(6))
+    assert np.array_equal(labels, same)
+    assert np.allclose(values[labels > 0], even[labels > 0], atol=1e-6)
+    ground = values[labels == 0]
+    assert ground.mean() == pytest.approx(CLEAN.ground, abs=0.1)
+    assert ground.std() == pytest.approx(0.2, rel=0.3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_kind_of_rough_ground_is_finite_and_of_unit_spread(seed: int) -> None:
+    ground = rough_ground(128, 10.0, np.random.default_rng(seed))
+    assert ground.shape == (128, 128)
+    assert (ground.mean(), ground.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1))
+
+
+def test_a_pit_is_dark_and_its_bright_rim_lies_outside_of_it() -> None:
+    pits = replace(CLEAN, ground=2.0, edge=0.0, rim=0.5)
+    values, labels = take_micrograph(pits, np.random.default_rng(7))
+    assert values[labels > 0].max() < 1.1
+    beside = binary_dilation(labels > 0) & (labels == 0)
+    assert values[beside].min() > 2.2
+    assert np.median(values[labels == 0]) == pytest.approx(2.0, abs=0.05)
 
 
 def test_the_same_chance_gives_the_same_picture() -> None:
