@@ -5,6 +5,7 @@ pass through (TEM), where thick bodies are dark (Goldstein et al. 2018, Scanning
 Microanalysis). No model of scattering: what decides is which edges can be seen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -18,6 +19,9 @@ from particlesnn.simulation.particles import Body, grow, place
 from particlesnn.simulation.settings import SceneSettings, Shares
 
 Values = NDArray[np.float64]
+_LEAST_SHOWN = 0.15
+"""A body of which a smaller part shows is none in the truth: people who outline particles leave it out, for its size cannot
+be told."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def take_micrograph(settings: MicrographSettings, rng: np.random.Generator) -> t
     -------
     values, labels
         Both of shape (H, W): grey values, and 0 for the ground, else the number of the body that shows there. A body of
-        which fewer than 8 pixels show has none.
+        which fewer than 8 pixels or less than 15 % shows has none.
     """
     scene = settings.scene
     centres, diameters = place(scene, np.empty((0, 2), dtype=np.intp), rng)
@@ -183,14 +187,20 @@ def take_micrograph(settings: MicrographSettings, rng: np.random.Generator) -> t
     order = rng.permutation(len(bodies))
     pile = _Pile.empty(scene.size_px)
     light = rng.uniform(0, 2 * np.pi)
-    for number, index in enumerate(order, start=1):
-        pile.lay(bodies[index], number, settings, light, rng)
+    areas = [pile.lay(bodies[index], number, settings, light, rng) for number, index in enumerate(order, start=1)]
     pile.crumple(settings, rng)
     values = _seen_through(pile, settings, rng) if settings.through else _seen_from_above(pile, settings, rng)
     values = values * (1 + settings.charging * smooth_field(values.shape, scene.size_px / 5, rng))
     values = gaussian_filter(values, settings.blur_px)
     values = values + settings.noise * rng.normal(size=values.shape)
-    return values, without_hidden(pile.labels)
+    return values, without_hidden(_without_buried(pile.labels, areas))
+
+
+def _without_buried(labels: NDArray[np.int32], areas: Iterable[int]) -> NDArray[np.int32]:
+    """Take the labels away of bodies of which too small a part of their area shows."""
+    whole = np.array([0, *areas])
+    buried = np.bincount(labels.ravel(), minlength=len(whole)) < _LEAST_SHOWN * whole
+    return np.where(buried[labels], np.int32(0), labels)
 
 
 @dataclass(eq=False)
@@ -210,19 +220,17 @@ class _Pile:
         shape = (size_px, size_px)
         return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.int32))
 
-    def lay(
-        self, body: Body, number: int, settings: MicrographSettings, light: float, rng: np.random.Generator
-    ) -> None:
-        """Put a body on what lies there; it hides what is lower."""
+    def lay(self, body: Body, number: int, settings: MicrographSettings, light: float, rng: np.random.Generator) -> int:
+        """Put a body on what lies there, where it hides what is lower; return its area within the picture, in px."""
         common = parts_in_common(body.corner_px, body.profile.shape, self.top.shape)
         if common is None:
-            return
+            return 0
         picture_part, patch_part = common
         height = float(body.profile.max())
         share = body.profile[patch_part] / height
         inside = share > 0
         if not inside.any():
-            return
+            return 0
         diameter = height * settings.scene.diameter_px
         # It sinks between those that carry it; its lower half has the outline of its upper one.
         base = rng.uniform(0.2, 0.9) * float(np.quantile(self.top[picture_part][inside], rng.uniform(0.3, 0.9)))
@@ -237,6 +245,7 @@ class _Pile:
         self.top[picture_part] = np.where(shows, base + height * (1 + share) / 2, self.top[picture_part])
         self.labels[picture_part] = np.where(shows, number, self.labels[picture_part])
         self.thickness[picture_part] += own * height * share
+        return int(inside.sum())
 
     def crumple(self, settings: MicrographSettings, rng: np.random.Generator) -> None:
         """Move every point a little, those near to one another alike: bodies are no ideal solids."""
