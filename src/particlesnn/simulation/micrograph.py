@@ -20,8 +20,7 @@ from particlesnn.simulation.settings import SceneSettings, Shares
 
 Values = NDArray[np.float64]
 _LEAST_SHOWN = 0.15
-"""A body of which a smaller part shows is none in the truth: people who outline particles leave it out, for its size cannot
-be told."""
+"""A body of which a smaller part shows is none in the truth: people leave it out, for its size cannot be told."""
 
 
 @dataclass(frozen=True)
