@@ -63,6 +63,17 @@ def test_rows_of_a_crystal_and_pairs_of_equals_have_no_twins() -> None:
     assert not twins_of(*seen(pairs, np.tile(rng.uniform(1, 3, 40), 2))).any()
 
 
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10_000), filled=st.floats(0.1, 1.0))
+def test_some_places_of_a_lattice_hold_no_twins(seed: int, filled: float) -> None:
+    rng = np.random.default_rng(seed)
+    sites = np.array(
+        [[15 + 14 * (x + 0.5 * (y % 2)), 15 + 14 * y * np.sqrt(0.75)] for x in range(25) for y in range(30)]
+    )
+    places = sites[rng.random(len(sites)) < filled] + rng.normal(0, 0.5, 2)
+    assert not twins_of(*seen(places, rng.uniform(1, 3, len(places)))).any()
+
+
 def test_few_particles_have_no_twins() -> None:
     assert not len(twins_of([], np.zeros((4, 4))))
     places = np.array([[20.0, 30.0], [33.0, 38.0]] * 5) + np.repeat(np.arange(5), 2)[:, None] * 60

@@ -25,7 +25,9 @@ _NEAR, _LEAST_NEAR_PX = 0.15, 1.5
 # On simulated scans of double tips whose apexes stand 0.9 to 2 diameters apart, pairs are 4 to 90 times what chance
 # gives and 0.2 to 0.8 of the particles; on scans without, real ones among them, at most 4 times or fewer than 0.2.
 _MORE_THAN_CHANCE = 5.0
-"""Least number of pairs, over how many stand at the same distance in other directions."""
+"""Least number of pairs, over how many stand at the same distance in other directions, on average."""
+_MORE_THAN_ANY = 2.5
+"""The same, over those in any other direction: particles on some places of a lattice stand so in several."""
 _SHARE = 0.2
 """Least share of particles that have a twin."""
 _IN_ROWS = 0.2
@@ -82,7 +84,10 @@ def _twin_pairs(centres: NDArray[np.float64], tops: NDArray[np.float64], reach_p
         return none
     in_rows = np.isin(pairs[:, 1], pairs[:, 0]).mean()
     lower = (tops[pairs[:, 1]] < tops[pairs[:, 0]]).mean()
-    if in_rows > _IN_ROWS or lower < _LOWER or len(pairs) < _MORE_THAN_CHANCE * _by_chance(moves, move, near_px):
+    if in_rows > _IN_ROWS or lower < _LOWER:
+        return none
+    others = _elsewhere(moves, move, near_px)
+    if len(pairs) < max(_MORE_THAN_CHANCE * others.mean(), _MORE_THAN_ANY * others.max()):
         return none
     return pairs
 
@@ -120,9 +125,9 @@ def _pairs(tree: KDTree, move: NDArray[np.float64], near_px: float) -> Pairs:
     return np.stack([own, twin[own]], axis=1)
 
 
-def _by_chance(moves: NDArray[np.float64], move: NDArray[np.float64], near_px: float) -> float:
-    """Tell how many pairs stand as far from each other in other directions, on average."""
+def _elsewhere(moves: NDArray[np.float64], move: NDArray[np.float64], near_px: float) -> NDArray[np.int_]:
+    """Count the pairs that stand as far from each other in each of the other directions."""
     turns = np.stack([np.cos(_DIRECTIONS), np.sin(_DIRECTIONS)], axis=1)
     across = np.array([-move[1], move[0]])
     others = turns @ np.stack([move, across])
-    return float(np.mean([np.count_nonzero(np.hypot(*(moves - other).T) < near_px) for other in others]))
+    return np.array([np.count_nonzero(np.hypot(*(moves - other).T) < near_px) for other in others])
