@@ -22,7 +22,7 @@ from particlesnn.evaluation import evaluate
 from particlesnn.files import write_json
 from particlesnn.recognition import Recognizer
 from particlesnn.recognition.tracing import trace
-from particlesnn.simulation import TIERS, simulate, wide_settings
+from particlesnn.simulation import TIERS, simulate, take_micrograph, wide_micrograph, wide_settings
 from particlesnn.training.dataset import real_examples
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -59,6 +59,14 @@ def wide(count: int) -> Iterator[tuple[Scan, ParticleMap]]:
     for seed in range(FRESH, FRESH + count):
         scan, truth = simulate(wide_settings(np.random.default_rng(seed), 512), seed)
         yield scan, replace(truth, source=f"wide-{seed}")
+
+
+def micrographs(count: int) -> Iterator[tuple[Scan, ParticleMap]]:
+    """Yield fresh simulated electron micrographs: piles, and particles or pits on rough grounds."""
+    for seed in range(FRESH, FRESH + count):
+        rng = np.random.default_rng(seed)
+        values, labels = take_micrograph(wide_micrograph(rng, 512), rng)
+        yield from_labels(values, labels, f"micrograph-{seed}")
 
 
 def held_out(source: str) -> Iterator[tuple[Scan, ParticleMap]]:
@@ -107,6 +115,7 @@ def main() -> None:
     recognizer = Recognizer.load(options.model)
     sets: dict[str, Pairs] = {f"simulated {name}": tier(name, options.scans) for name in TIERS if name != "empty"}
     sets["simulated wide"] = wide(4 * options.scans)
+    sets["simulated micrographs"] = micrographs(6 * options.scans)
     sets |= {f"other {name}": other(name, options.scans) for name in other_simulator.TIERS}
     if DATA.is_dir():
         sets["emps held out"] = held_out("emps")
