@@ -47,7 +47,8 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 	$(BIN)/particlesnn train configs/dense-more.toml --resume
 	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
 	$(BIN)/particlesnn train configs/dense-films.toml --resume
-	$(BIN)/particlesnn export runs/dense-films/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense-films/dense.onnx
+	$(BIN)/particlesnn train configs/dense-grounds.toml --resume
+	$(BIN)/particlesnn export runs/dense-grounds/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense-grounds/dense.onnx
 
 benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py
