@@ -62,13 +62,18 @@ def twins_of(particles: Sequence[Particle], heights: NDArray[np.float64]) -> NDA
     areas = np.array([particle.contour.area_px for particle in particles])
     typical_px = float(np.median(np.sqrt(4 / np.pi * areas)))
     near_px = max(_NEAR * typical_px, _LEAST_NEAR_PX)
-    pairs = _twin_pairs(centres, _tops(particles, heights), _REACH * typical_px, near_px)
-    twins[pairs[:, 1]] = True
+    pairs = _like_twins(centres, _REACH * typical_px, near_px)
+    if len(pairs):
+        tops = _tops(particles, heights)
+        if (tops[pairs[:, 1]] > tops[pairs[:, 0]]).sum() > len(pairs) / 2:
+            pairs = pairs[:, ::-1]
+        if (tops[pairs[:, 1]] < tops[pairs[:, 0]]).mean() >= _LOWER:
+            twins[pairs[:, 1]] = True
     return twins
 
 
-def _twin_pairs(centres: NDArray[np.float64], tops: NDArray[np.float64], reach_px: float, near_px: float) -> Pairs:
-    """Pair particles with their twins; no pairs where the tip is not clearly double."""
+def _like_twins(centres: NDArray[np.float64], reach_px: float, near_px: float) -> Pairs:
+    """Pair what stands to each other as particles and twins do; no pairs where it is no more than chance or a row."""
     none = np.empty((0, 2), dtype=np.intp)
     tree = KDTree(centres)
     first, second = tree.query_pairs(reach_px, output_type="ndarray").T
@@ -78,18 +83,12 @@ def _twin_pairs(centres: NDArray[np.float64], tops: NDArray[np.float64], reach_p
         return none
     move = _commonest(moves, reach_px, near_px)
     pairs = _pairs(tree, move, near_px)
-    if (tops[pairs[:, 1]] > tops[pairs[:, 0]]).sum() > len(pairs) / 2:
-        pairs = pairs[:, ::-1]
     if len(pairs) < _FEWEST or len(pairs) < _SHARE * (len(centres) - len(pairs)):
-        return none
-    in_rows = np.isin(pairs[:, 1], pairs[:, 0]).mean()
-    lower = (tops[pairs[:, 1]] < tops[pairs[:, 0]]).mean()
-    if in_rows > _IN_ROWS or lower < _LOWER:
         return none
     others = _elsewhere(moves, move, near_px)
     if len(pairs) < max(_MORE_THAN_CHANCE * others.mean(), _MORE_THAN_ANY * others.max()):
         return none
-    return pairs
+    return none if np.isin(pairs[:, 1], pairs[:, 0]).mean() > _IN_ROWS else pairs
 
 
 def _tops(particles: Sequence[Particle], heights: NDArray[np.float64]) -> NDArray[np.float64]:
