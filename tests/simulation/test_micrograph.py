@@ -49,6 +49,7 @@ def test_in_a_pile_each_pixel_belongs_to_the_highest_and_what_hardly_shows_to_no
     _, labels = take_micrograph(pile, np.random.default_rng(2))
     sizes = np.bincount(labels.ravel())[1:]
     assert (sizes > 0).sum() > 20
+    assert sizes[sizes > 0].min() >= 8
     inside = [n for n in range(1, labels.max() + 1) if sizes[n - 1] and not _touches_border(labels, n)]
     assert sizes[np.array(inside) - 1].min() > 0.14 * np.pi / 4 * 24**2
     assert sizes.max() <= np.pi / 4 * 24**2 * 1.06  # nothing shows more than all of itself
