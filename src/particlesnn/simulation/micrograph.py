@@ -5,7 +5,6 @@ pass through (TEM), where thick bodies are dark (Goldstein et al. 2018, Scanning
 Microanalysis). No model of scattering: what decides is which edges can be seen.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -13,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
-from particlesnn.simulation.fields import parts_in_common, smooth_field, without_hidden
+from particlesnn.simulation.fields import parts_in_common, smooth_field, without_buried
 from particlesnn.simulation.grounds import rough_ground
 from particlesnn.simulation.particles import Body, grow, place
 from particlesnn.simulation.settings import SceneSettings, Shares
 
 Values = NDArray[np.float64]
-_LEAST_SHOWN = 0.15
-"""A body of which a smaller part shows is none in the truth: people leave it out, for its size cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +127,10 @@ def _strewn(rng: np.random.Generator, size_px: int) -> MicrographSettings:
         size_px=size_px,
         particles=int(np.clip(np.exp(rng.uniform(np.log(0.02), np.log(0.4))) * room, 2, 900)),
         diameter_px=diameter_px,
-        diameter_sigma=float(rng.uniform(0.1, 0.6)),
+        diameter_sigma=float(rng.uniform(0.1, 0.6) if rng.random() < 0.7 else rng.uniform(0.6, 1.1)),
         aspect_sigma=float(rng.uniform(0.0, 0.3)),
         shapes=_shapes(rng),
-        elongation=float(rng.uniform(0.0, 0.8)),
+        elongation=float(rng.uniform(0.0, 0.8) if rng.random() < 0.75 else rng.uniform(0.8, 1.6)),
         spacing=float(rng.uniform(0.8, 1.2)),
         clumped=float(rng.uniform(0.0, 0.7)),
     )
@@ -192,14 +189,7 @@ def take_micrograph(settings: MicrographSettings, rng: np.random.Generator) -> t
     values = values * (1 + settings.charging * smooth_field(values.shape, scene.size_px / 5, rng))
     values = gaussian_filter(values, settings.blur_px)
     values = values + settings.noise * rng.normal(size=values.shape)
-    return values, without_hidden(_without_buried(pile.labels, areas))
-
-
-def _without_buried(labels: NDArray[np.int32], areas: Iterable[int]) -> NDArray[np.int32]:
-    """Take the labels away of bodies of which too small a part of their area shows."""
-    whole = np.array([0, *areas])
-    buried = np.bincount(labels.ravel(), minlength=len(whole)) < _LEAST_SHOWN * whole
-    return np.where(buried[labels], np.int32(0), labels)
+    return values, without_buried(pile.labels, [0, *areas])
 
 
 @dataclass(eq=False)

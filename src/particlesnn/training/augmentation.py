@@ -12,6 +12,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from torch.nn import functional
 
 from particlesnn.recognition.encoding import encode
+from particlesnn.training.collage import lay_more
 from particlesnn.training.dataset import Example
 from particlesnn.training.imprint import print_into
 
@@ -19,6 +20,10 @@ LEAST_AREA_PX = 14
 """A particle scaled below this is neither asked for nor punished."""
 _SCANS = ("simulated", "texture")
 """Sources with a fast and a slow axis, as a scanning probe has them."""
+_PHOTOGRAPHED = ("emps", "dsb2018")
+"""Sources whose particles are real."""
+_COLLAGES = 0.3
+"""Share of their crops that get more particles than the picture has."""
 _LARGEST_PX = 130.0
 """The network need not see larger ones: serving scales such scans down."""
 
@@ -46,6 +51,8 @@ def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
         Source of chance.
     """
     values, labels = _cut(example, side_px, rng)
+    if example.source in _PHOTOGRAPHED and rng.random() < _COLLAGES:
+        values, labels = lay_more(values, labels, rng)
     values, labels = _flip(values, labels, rng, quarter_turns=example.source not in _SCANS or rng.random() < 0.15)
     values = _disturb(values, example.source, rng)
     if rng.random() < (0.1 if example.source in _SCANS else 0.3):
