@@ -43,12 +43,11 @@ serve: $(STAMPS)/serve $(PAGE) ## set up, then serve the page on this machine
 	$(BIN)/particlesnn serve --open
 
 train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an accelerator's machine, days on two cores)
-	$(BIN)/particlesnn train configs/dense.toml --resume
-	$(BIN)/particlesnn train configs/dense-more.toml --resume
-	$(BIN)/particlesnn train configs/dense-pictures.toml --resume
-	$(BIN)/particlesnn train configs/dense-films.toml --resume
-	$(BIN)/particlesnn train configs/dense-grounds.toml --resume
-	$(BIN)/particlesnn export runs/dense-grounds/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense-grounds/dense.onnx
+	for stage in dense dense-more dense-pictures dense-films dense-grounds dense-collage dense-settled; do \
+		$(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
+	$(BIN)/particlesnn export runs/dense-settled/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense.onnx
+	for stage in cascade cascade-collage; do $(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
+	$(BIN)/particlesnn export runs/cascade-collage/checkpoint.pt -o runs/cascade.onnx
 
 benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py

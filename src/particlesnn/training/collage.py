@@ -12,6 +12,8 @@ from particlesnn.simulation import parts_in_common, without_buried
 
 Values = NDArray[np.float32]
 Labels = NDArray[np.int32]
+Body = tuple[Values, NDArray[np.bool_]]
+"""Grey values of a patch, and where the body is in it."""
 _LEAST_BODY_PX = 30
 _MOST_BODIES = 60
 _MARGIN_PX = 4
@@ -38,14 +40,14 @@ def lay_more(values: Values, labels: Labels, rng: np.random.Generator) -> tuple[
     if not bodies:
         return values, labels
     values, labels = values.copy(), labels.copy()
-    own = [int(np.count_nonzero(body)) for _patch, body in bodies]
-    room = labels.size * rng.uniform(0.05, 0.9) - np.count_nonzero(labels)
-    count = int(np.clip(room / np.mean(own), 1, _MOST_BODIES))
+    typical_px = np.mean([np.count_nonzero(body) for _patch, body in bodies])
+    room_px = labels.size * rng.uniform(0.05, 0.9) - np.count_nonzero(labels)
+    count = int(np.clip(room_px / typical_px, 1, _MOST_BODIES))
     shade, spread = float(rng.uniform(0.0, 0.6)), float(rng.uniform(0.0, 0.15))
     piled = float(rng.uniform(0.0, 0.9))
     areas = np.bincount(labels.ravel()).tolist()
     for index in rng.integers(len(bodies), size=count):
-        patch, body = _turned(*bodies[index], rng)
+        patch, body = _turned(bodies[index], rng)
         corner = _place(labels, body.shape, piled, rng)
         common = parts_in_common(corner, body.shape, labels.shape)
         if common is None:
@@ -59,8 +61,8 @@ def lay_more(values: Values, labels: Labels, rng: np.random.Generator) -> tuple[
     return values, without_buried(labels, areas)
 
 
-def _whole_bodies(values: Values, labels: Labels) -> list[tuple[Values, NDArray[np.bool_]]]:
-    """Cut out the particles that no border cuts: grey values and where the body is."""
+def _whole_bodies(values: Values, labels: Labels) -> list[Body]:
+    """Cut out the particles that no border cuts."""
     bodies = []
     for number, part in enumerate(find_objects(labels), start=1):
         if part is None:
@@ -74,10 +76,10 @@ def _whole_bodies(values: Values, labels: Labels) -> list[tuple[Values, NDArray[
     return bodies
 
 
-def _turned(patch: Values, body: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Values, NDArray[np.bool_]]:
+def _turned(body: Body, rng: np.random.Generator) -> Body:
     turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
-    patch, body = np.rot90(patch, turns), np.rot90(body, turns)
-    return (patch[:, ::-1], body[:, ::-1]) if mirrored else (patch, body)
+    patch, inside = np.rot90(body[0], turns), np.rot90(body[1], turns)
+    return (patch[:, ::-1], inside[:, ::-1]) if mirrored else (patch, inside)
 
 
 def _place(labels: Labels, shape: tuple[int, ...], piled: float, rng: np.random.Generator) -> tuple[int, int]:
