@@ -1,6 +1,5 @@
 """Scans with exact truth: specimen, tip and instrument simulated from first principles; micrographs as well."""
 
-from particlesnn.simulation.fields import parts_in_common, without_buried
 from particlesnn.simulation.micrograph import MicrographSettings, take_micrograph, wide_micrograph
 from particlesnn.simulation.settings import (
     TIERS,
@@ -23,7 +22,6 @@ __all__ = [
     "SceneSettings",
     "TipSettings",
     "Unbroadened",
-    "parts_in_common",
     "render",
     "simulate",
     "simulate_without_tip",
@@ -32,5 +30,4 @@ __all__ = [
     "truth_of",
     "wide_micrograph",
     "wide_settings",
-    "without_buried",
 ]

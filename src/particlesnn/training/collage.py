@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, gaussian_filter
 
-from particlesnn.simulation import parts_in_common, without_buried
+from particlesnn.simulation.fields import parts_in_common, without_buried
 
 Values = NDArray[np.float32]
 Labels = NDArray[np.int32]
