@@ -47,7 +47,7 @@ train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an acce
 		$(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
 	$(BIN)/particlesnn export runs/dense-settled/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense.onnx
 	for stage in cascade cascade-collage; do $(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
-	$(BIN)/particlesnn export runs/cascade-collage/checkpoint.pt -o runs/cascade.onnx
+	$(BIN)/particlesnn export runs/cascade-collage/checkpoint.pt --blend runs/cascade/checkpoint.pt 0.5 -o runs/cascade.onnx
 
 benchmark: $(STAMPS)/dev ## measure both shipped models and their peers on simulated and real scans (an hour and more)
 	$(BIN)/python benchmarks/accuracy.py

@@ -90,19 +90,16 @@ def test_bfloat16_moves_boxes_by_a_fraction_of_a_pixel(crowded: Scan) -> None:
     boxes, scores, masks = (each[found[1] > 0.5] for each in found)  # those near the threshold come and go
     others = detections("openvino-bf16", crowded)
     assert len(scores) > 50
-    assert int((others[1] > 0.5).sum()) == pytest.approx(len(scores), rel=0.03)
+    assert abs(int((others[1] > 0.5).sum()) - len(scores)) <= 1
     nearest = np.abs(boxes[:, None] - others[0][None]).max(axis=2)
-    moved, partner = nearest.min(axis=1), nearest.argmin(axis=1)
+    partner = nearest.argmin(axis=1)
     # Without the boxes of regions kept in float32 the median is 0.25 px.
-    assert np.median(moved) < 0.1
-    # Of a hundred boxes a few are doubtful, such as one around a whole clump: only one of the two keeps it.
-    assert np.quantile(moved, 0.95) < 0.5
+    assert np.median(nearest.min(axis=1)) < 0.1
+    assert nearest.min(axis=1).max() < 1
     assert np.median(np.abs(scores - others[1][partner])) < 0.002
-    assert np.quantile(np.abs(scores - others[1][partner]), 0.95) < 0.05
+    assert np.abs(scores - others[1][partner]).max() < 0.05
     own, other = masks > 0.5, others[2][partner] > 0.5
-    drawn = own.any(axis=(1, 2))  # a doubtful box may be empty
-    overlap = (own & other)[drawn].sum(axis=(1, 2)) / (own | other)[drawn].sum(axis=(1, 2))
-    assert drawn.mean() > 0.95
+    overlap = (own & other).sum(axis=(1, 2)) / (own | other).sum(axis=(1, 2))
     assert np.median(overlap) > 0.99
 
 

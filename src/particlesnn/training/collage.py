@@ -99,5 +99,5 @@ def _lay(below: Values, patch: Values, body: NDArray[np.bool_], shade: float) ->
     solid = body.astype(np.float32)
     beside = gaussian_filter(solid, 2.0)
     below -= np.float32(shade) * beside * (below - below.min())
-    cover = np.where(body, np.maximum(gaussian_filter(solid, 0.7), 0.5), gaussian_filter(solid, 0.7))
-    below += cover * (patch - below)
+    soft = gaussian_filter(solid, 0.7)
+    below += np.where(body, np.maximum(soft, 0.5), soft) * (patch - below)
