@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 _FONTS = (
     "", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSerif.ttf",
-    "STIXGeneral.ttf", "STIXGeneralBol.ttf",
+    "DejaVuSerif-Bold.ttf", "DejaVuSans-Oblique.ttf", "STIXGeneral.ttf", "STIXGeneralBol.ttf", "cmss10.ttf",
+    "cmr10.ttf", "cmb10.ttf",
 )  # fmt: skip
 """Files of matplotlib's; the empty name is Pillow's own sans serif."""
 _UNITS = ("nm", "µm", "um", "Å", "mm")
@@ -56,43 +57,59 @@ def print_into(values: Values, labels: Labels, rng: np.random.Generator) -> tupl
     ink, ground = (light, dark) if rng.random() < 0.65 else (dark, light)
     if rng.random() < 0.15:
         ink = rng.uniform(low, high)
-    picture, hidden = Image.fromarray(values.astype(np.float32)), Image.fromarray(np.zeros(values.shape, np.uint8))
+    values, labels = values.astype(np.float32), labels.astype(np.int32)
     kinds = rng.choice(["bar", "panel", "settings"], size=int(rng.integers(1, 4)), p=[0.45, 0.3, 0.25])
     for kind in kinds:
         opaque = rng.random() < (0.2 if kind == "bar" else 0.3 if kind == "panel" else 0.5)
-        _print_one(str(kind), picture, hidden, float(ink), float(ground) if opaque else None, rng)
-    return np.array(picture), np.where(np.asarray(hidden) > 0, 0, labels).astype(np.int32)
+        _print_one(str(kind), values, labels, float(ink), float(ground) if opaque else None, rng)
+    return values, labels
 
 
 def _print_one(
-    kind: str, picture: Image.Image, hidden: Image.Image, ink: float, ground: float | None, rng: np.random.Generator
+    kind: str, values: Values, labels: Labels, ink: float, ground: float | None, rng: np.random.Generator
 ) -> None:
-    """Print in one place, most often along a border; ``hidden`` gets what an opaque ground covers."""
-    tallest = min(_TALLEST_PX[kind], picture.height // 2)
-    size_px = int(np.exp(rng.uniform(np.log(6), np.log(max(tallest, 7)))))
-    name = str(rng.choice(_FONTS))
-    font = _font(name, size_px)
-    text = _text(kind, rng)
-    if not name:  # it lacks these signs
-        text = text.translate(str.maketrans("µÅ", "uA"))
-    wide, tall = (int(side) for side in font.getbbox(text)[2:])
-    bar = int(rng.integers(picture.width // 10, picture.width // 2)) if kind == "bar" else 0
+    """Print in one place, most often along a border; an opaque ground takes what it covers out of ``labels``."""
+    rows, columns = values.shape
+    tallest = min(_TALLEST_PX[kind], rows // 2)
+    letters = _letters(_text(kind, rng), int(np.exp(rng.uniform(np.log(6), np.log(max(tallest, 7))))), rng)
+    tall, wide = letters.shape
+    bar = int(rng.integers(columns // 10, columns // 2)) if kind == "bar" else 0
     thick = int(rng.integers(1, 9)) if bar else 0
-    if rng.random() < 0.15:
-        text = ""  # a bar alone, or nothing
     width, height = max(wide, bar), tall + 2 * thick
-    along, across = rng.random() * (picture.width - width), _near_a_border(picture.height - height, rng)
+    along, across = rng.random() * (columns - width), _near_a_border(rows - height, rng)
     left, top = (int(along), int(across)) if rng.random() < 0.8 else (int(across), int(along))
-    draw = ImageDraw.Draw(picture)
     if ground is not None:
-        around = (left - 3, top - 2, left + width + 3, top + height + 4)
-        draw.rectangle(around, fill=ground)
-        ImageDraw.Draw(hidden).rectangle(around, fill=1)
+        around = _inside(top - 2, left - 3, height + 7, width + 7)
+        values[around] = ground
+        labels[around] = 0
     if bar:
         row = top + tall + thick if rng.random() < 0.6 else top - thick - 2
-        draw.rectangle((left, row, left + bar, row + thick - 1), fill=ink)
-    middle = left + (width - wide) // 2
-    draw.text((middle, top), text, fill=ink, font=font)
+        values[_inside(row, left, thick, bar + 1)] = ink
+    if rng.random() < 0.85:  # else a bar alone, or nothing
+        box = _inside(top, left + (width - wide) // 2, tall, wide)
+        covered = letters[-min(top, 0) :, -min(left + (width - wide) // 2, 0) :]
+        covered = covered[: values[box].shape[0], : values[box].shape[1]]
+        values[box] += covered * (ink - values[box])
+
+
+def _inside(top: int, left: int, height: int, width: int) -> tuple[slice, slice]:
+    """Return the window of a rectangle that may begin above or left of the picture."""
+    return slice(max(top, 0), max(top + height, 0)), slice(max(left, 0), max(left + width, 0))
+
+
+def _letters(text: str, size_px: int, rng: np.random.Generator) -> Values:
+    """Draw a line of text in some font, narrow or wide, with smooth or hard edges: ink's share of each pixel."""
+    name = str(rng.choice(_FONTS))
+    font = _font(name, size_px)
+    if not name.startswith(("DejaVu", "STIX")):  # the others lack these signs
+        text = text.translate(str.maketrans("µÅ", "uA"))
+    wide, tall = (int(side) for side in font.getbbox(text)[2:])
+    drawn = Image.new("L", (max(wide, 1), max(tall, 1)))
+    ImageDraw.Draw(drawn).text((0, 0), text, fill=255, font=font)
+    if rng.random() < 0.5:
+        drawn = drawn.resize((max(round(drawn.width * float(np.exp(rng.normal(0, 0.2)))), 1), drawn.height))
+    share = np.asarray(drawn, dtype=np.float32) / np.float32(255)
+    return share if rng.random() < 0.7 else np.rint(share)
 
 
 def _near_a_border(room: int, rng: np.random.Generator) -> float:
