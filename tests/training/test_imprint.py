@@ -38,3 +38,27 @@ def test_panel_letters_come_as_large_as_in_figures_and_never_fill_the_picture() 
         assert ink.mean() < 0.7
         heights += [rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])]
     assert 80 < max(heights) <= 160
+
+
+def test_edges_of_letters_are_smooth_in_most_pictures_and_hard_in_some() -> None:
+    values, labels = np.zeros((192, 192), np.float32), np.zeros((192, 192), np.int32)
+    values[0, 0] = 1.0
+    shares = []
+    for seed in range(60):
+        printed, _ = print_into(values, labels, np.random.default_rng(seed))
+        steps, amounts = np.unique(printed[printed != values], return_counts=True)
+        if len(steps):
+            shares.append(1 - np.sort(amounts)[-2:].sum() / amounts.sum())  # all but ink and ground
+    assert sum(share > 0.1 for share in shares) > 20
+    assert sum(share < 0.01 for share in shares) > 5
+
+
+@pytest.mark.parametrize("side", [48, 97])
+def test_text_wider_than_the_picture_is_cut_off(side: int) -> None:
+    values, labels = np.zeros((side, 2 * side), np.float32), np.ones((side, 2 * side), np.int32)
+    values[0, 0] = 1.0
+    for seed in range(60):
+        printed, left = print_into(values, labels, np.random.default_rng(seed))
+        assert printed.shape == left.shape == values.shape
+        assert (printed > -0.11).all()
+        assert (printed < 1.11).all()
