@@ -55,7 +55,7 @@ def make_crop(example: Example, side_px: int, rng: np.random.Generator) -> Crop:
         values, labels = lay_more(values, labels, rng)
     values, labels = _flip(values, labels, rng, quarter_turns=example.source not in _SCANS or rng.random() < 0.15)
     values = _disturb(values, example.source, rng)
-    if rng.random() < (0.2 if example.source in _SCANS else 0.4):
+    if rng.random() < (0.1 if example.source in _SCANS else 0.3):
         values, labels = print_into(values, labels, rng)
     return Crop(encode(values), labels)
 
