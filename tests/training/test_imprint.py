@@ -1,10 +1,22 @@
 """What is printed into crops is never a particle."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
 
-from particlesnn.training.imprint import print_into
+from particlesnn.training.imprint import Labels, Values, print_into
+
+
+def prints(shape: tuple[int, int], count: int) -> Iterator[tuple[NDArray[np.bool_], Values, Labels]]:
+    """Print into a dark picture without particles: what changed, the picture, and its labels."""
+    values, labels = np.zeros(shape, np.float32), np.zeros(shape, np.int32)
+    values[0, 0] = 1.0
+    for seed in range(count):
+        printed, left = print_into(values, labels, np.random.default_rng(seed))
+        yield printed != values, printed, left
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -29,24 +41,17 @@ def test_something_is_printed_nearly_always_and_chance_decides_alone() -> None:
 
 
 def test_panel_letters_come_as_large_as_in_figures_and_never_fill_the_picture() -> None:
-    values, labels = np.zeros((256, 256), np.float32), np.zeros((256, 256), np.int32)
-    values[0, 0] = 1.0
     heights = []
-    for seed in range(150):
-        printed, _ = print_into(values, labels, np.random.default_rng(seed))
-        ink = printed != values
+    for ink, _, _ in prints((256, 256), 150):
         assert ink.mean() < 0.7
         heights += [rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])]
     assert 80 < max(heights) <= 160
 
 
 def test_edges_of_letters_are_smooth_in_most_pictures_and_hard_in_some() -> None:
-    values, labels = np.zeros((192, 192), np.float32), np.zeros((192, 192), np.int32)
-    values[0, 0] = 1.0
     shares = []
-    for seed in range(60):
-        printed, _ = print_into(values, labels, np.random.default_rng(seed))
-        steps, amounts = np.unique(printed[printed != values], return_counts=True)
+    for ink, printed, _ in prints((192, 192), 60):
+        steps, amounts = np.unique(printed[ink], return_counts=True)
         if len(steps):
             shares.append(1 - np.sort(amounts)[-2:].sum() / amounts.sum())  # all but ink and ground
     assert sum(share > 0.1 for share in shares) > 20
@@ -55,10 +60,7 @@ def test_edges_of_letters_are_smooth_in_most_pictures_and_hard_in_some() -> None
 
 @pytest.mark.parametrize("side", [48, 97])
 def test_text_wider_than_the_picture_is_cut_off(side: int) -> None:
-    values, labels = np.zeros((side, 2 * side), np.float32), np.ones((side, 2 * side), np.int32)
-    values[0, 0] = 1.0
-    for seed in range(60):
-        printed, left = print_into(values, labels, np.random.default_rng(seed))
-        assert printed.shape == left.shape == values.shape
+    for _, printed, left in prints((side, 2 * side), 60):
+        assert printed.shape == left.shape == (side, 2 * side)
         assert (printed > -0.11).all()
         assert (printed < 1.11).all()

@@ -58,8 +58,7 @@ class BodyLimit:
 
         held: list[Message] = []
         if announced.isdecimal() and 0 < int(announced) <= _AT_ONCE:
-            held.append(await counted())
-            while held[-1].get("more_body", False):
+            while not held or held[-1].get("more_body", False):
                 held.append(await counted())
 
         async def replayed() -> Message:
