@@ -213,6 +213,7 @@ def test_info_of_what_is_no_scan(call: Call, scans: Path, tmp_path: Path) -> Non
         ("convert", "missing.json", "out.coco.json"),
         ("train", "missing.toml"),
         ("export", "missing.pt", "-o", "out.onnx"),
+        ("quantise", "missing.onnx", "-o", "out.onnx"),
         ("measure", "missing.json", "missing.txt", "-o", "out"),
     ],
 )
@@ -226,6 +227,6 @@ def test_a_missing_file_is_one_sentence(call: Call, tmp_path: Path, arguments: t
 def test_help_names_every_command(call: Call) -> None:
     done = call("--help")
     assert done.code == 0
-    for command in ("detect", "measure", "evaluate", "simulate", "convert", "info", "train", "export"):
+    for command in ("detect", "measure", "evaluate", "simulate", "convert", "info", "train", "export", "quantise"):
         assert command in done.out
         assert call(command, "--help").code == 0

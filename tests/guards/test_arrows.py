@@ -45,7 +45,7 @@ FREE = {"cli", "__init__", "__main__"}
 HEAVY = {
     "torch": {"network", "training"},
     "onnx": {"training"},
-    "onnxruntime": {"recognition"},
+    "onnxruntime": {"recognition", "training"},  # training quantises with its tools
     "openvino": {"recognition"},
     "matplotlib": {"report", "training"},  # training prints with its fonts
     "fastapi": {"service"},

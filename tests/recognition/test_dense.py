@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from particlesnn.recognition import dense, parts
+from particlesnn.recognition import WeightCard, dense, parts
 from particlesnn.recognition.card import OperatingPoint
-from particlesnn.recognition.dense import decode, separate
+from particlesnn.recognition.dense import decode, look, separate
 from particlesnn.recognition.tracing import trace
 
 POINT = OperatingPoint()
@@ -100,3 +100,25 @@ def test_a_large_picture_is_decoded_in_parts_that_leave_no_trace(monkeypatch: py
     assert [each.score for each in apart] == pytest.approx([each.score for each in whole], rel=1e-12)
     for one, other in zip(whole, apart, strict=True):
         np.testing.assert_array_equal(one.contour.points_px, other.contour.points_px)
+
+
+class OneSided:
+    """A network that sees the left half of what it is shown, and says how bright it is."""
+
+    def __init__(self, mirrored: bool) -> None:
+        self.card = WeightCard("one-sided", "dense", "1", 32, mirrored=mirrored)
+
+    def run(self, views: np.ndarray) -> np.ndarray:
+        maps = views.copy()
+        maps[:, :, views.shape[2] // 2 :] = 0
+        return maps
+
+
+def test_in_a_mirror_a_network_sees_the_other_side_as_well() -> None:
+    maps = disc_maps([(20, 30, 9), (79, 50, 9)])
+    maps[1] *= 2  # half of what one look says must still be a clear middle
+    once = look(OneSided(False), maps, POINT)(POINT)  # type: ignore[arg-type]
+    assert [round(float(each.contour.centroid_px[0])) for each in once] == [20]
+    maps[0] *= 2
+    twice = look(OneSided(True), maps, POINT)(POINT)  # type: ignore[arg-type]
+    assert [round(float(each.contour.centroid_px[0])) for each in twice] == [20, 79]

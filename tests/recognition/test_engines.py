@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from particlesnn.core import Scan, WeightsError
+from particlesnn.evaluation import evaluate
 from particlesnn.recognition import Recognizer, WeightCard, encode
 from particlesnn.recognition.engines import choose
 from particlesnn.recognition.runtime import Network
@@ -57,11 +58,11 @@ def test_without_openvino_its_engines_say_how_to_get_it(monkeypatch: pytest.Monk
         Recognizer.load("dense", engine="openvino")
 
 
-def test_shipped_weights_stay_in_single_precision() -> None:
-    for name in ("dense", "cascade"):
-        recognizer = Recognizer.load(name, threads=1)
-        assert recognizer.engine.startswith("ONNX Runtime")
-        assert recognizer.engine.endswith("float32")
+@pytest.mark.parametrize(("name", "arithmetic"), [("dense", "8-bit integers"), ("cascade", "float32")])
+def test_shipped_weights_say_how_they_are_computed(name: str, arithmetic: str) -> None:
+    recognizer = Recognizer.load(name, threads=1)
+    assert recognizer.engine.startswith("ONNX Runtime")
+    assert recognizer.engine.endswith(arithmetic)
 
 
 def test_bfloat16_is_for_weights_that_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,10 +104,14 @@ def test_bfloat16_moves_boxes_by_a_fraction_of_a_pixel(crowded: Scan) -> None:
     assert np.median(overlap) > 0.99
 
 
-def test_maps_of_the_dense_family_are_alike(crowded: Scan) -> None:
+def test_integers_are_the_same_particles_to_both_programs(crowded: Scan) -> None:
     pytest.importorskip("openvino")
-    views = encode(crowded.values)
-    maps = [
-        Network(WEIGHTS / "dense.onnx", threads=1, engine=engine).run(views) for engine in ("onnxruntime", "openvino")
+    found = [
+        Recognizer.load("dense", threads=1, engine=engine).recognise(crowded) for engine in ("onnxruntime", "openvino")
     ]
-    assert maps[0] == pytest.approx(maps[1], abs=1e-4)
+    assert len(found[0]) > 50
+    figures = evaluate([found[0]], [found[1]]).total
+    assert figures.at_75.f1 is not None
+    assert figures.at_75.f1 > 0.99
+    areas = [sum(particle.contour.area_px for particle in each.particles) for each in found]
+    assert areas[0] == pytest.approx(areas[1], rel=2e-3)

@@ -25,6 +25,7 @@ COMMANDS = {
     "weights": "Bring weights that others published.",
     "train": "Train a network.",
     "export": "Turn a training's checkpoint into a model file.",
+    "quantise": "Turn a model file into one that computes faster.",
 }
 
 DRAWING = frozenset({"detect", "measure"})

@@ -73,7 +73,10 @@ class WeightCard:
     magnification: float = 1.0
     """How many times larger than the scan a picture is seen, the paper's ``img_scale``."""
     precision: str = "float32"
-    """How exactly it must be computed: "float32", or "bfloat16" where that is enough for its convolutions."""
+    """How exactly it must be computed: "float32", or "bfloat16" where that is enough for its convolutions; "int8" when
+    the file itself holds convolutions of 8-bit integers."""
+    mirrored: bool = False
+    """Whether a scan is seen a second time, in a mirror, and the mean of both maps is read (the family dense)."""
     _read_from: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def to_json(self) -> str:

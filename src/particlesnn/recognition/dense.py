@@ -35,7 +35,13 @@ def look(network: Network, views: Map, _point: OperatingPoint) -> Callable[[Oper
     callable
         Decodes the network's maps at an operating point: particles with scores, in px of the views.
     """
-    return partial(decode, run_in_tiles(network.run, views))
+    run = partial(_also_in_a_mirror, network.run) if network.card.mirrored else network.run
+    return partial(decode, run_in_tiles(run, views))
+
+
+def _also_in_a_mirror(run: Callable[[Map], Map], views: Map) -> Map:
+    """Return the mean of what is seen and what is seen left to right: what only one of them shows is hardly there."""
+    return np.asarray((run(views) + run(np.ascontiguousarray(views[..., ::-1]))[..., ::-1]) / 2, dtype=np.float32)
 
 
 def decode(maps: Map, point: OperatingPoint) -> list[Particle]:

@@ -1,7 +1,7 @@
 """What computes a network: ONNX Runtime, or OpenVINO where it is installed; no torch.
 
 Which one, and how exactly it computes, is never left to the machine alone: a user names an engine, or leaves it to the
-weight card (`choose`), and what ran is told (`Session.described`).
+weight card (`choose`), and what ran is told.
 """
 
 import importlib.util
@@ -30,8 +30,12 @@ class Session(Protocol):
     """A network that is ready to run, from several threads at a time."""
 
     @property
-    def described(self) -> str:
-        """Which program computes, and how exactly."""
+    def program(self) -> str:
+        """Which program computes."""
+
+    @property
+    def precision(self) -> str:
+        """How exactly it computes what the file does not hold as integers."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -86,6 +90,8 @@ def choose(card: WeightCard) -> Engine:
 class OnnxRuntime:
     """ONNX Runtime, in float32."""
 
+    precision = "float32"
+
     def __init__(self, path: Path, threads: int, *, optimised: bool = True) -> None:
         self._path = path
         options = onnxruntime.SessionOptions()
@@ -96,13 +102,15 @@ class OnnxRuntime:
         options.enable_mem_pattern = False
         # Threads that wait by turning in circles take the cores from the decoder, which works beside the network.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Processors without VNNI add up 8-bit products in 16 bits, which overflow; then they compute in another way.
+        options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises its own kinds, which share no parent
             raise WeightsError(f"{path}: {_UNREADABLE}") from error
         self.inputs = tuple(each.name for each in self._session.get_inputs())
-        self.described = f"ONNX Runtime {onnxruntime.__version__}, float32"
+        self.program = f"ONNX Runtime {onnxruntime.__version__}"
         self._outputs = [each.name for each in self._session.get_outputs()]
 
     def card(self) -> WeightCard:
@@ -140,8 +148,8 @@ class OpenVino:
             self._compiled = core.compile_model(model, "CPU", settings)
         except RuntimeError as error:
             raise WeightsError(f"{path}: {_UNREADABLE}") from error
-        version = openvino.get_version().split("-")[0]
-        self.described = f"OpenVINO {version}, {'bfloat16' if halved else 'float32'}"
+        self.program = f"OpenVINO {openvino.get_version().split('-')[0]}"
+        self.precision = "bfloat16" if halved else "float32"
 
     def run(self, fed: Arrays) -> Arrays:
         """Return the outputs by name."""

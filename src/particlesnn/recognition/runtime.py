@@ -45,7 +45,8 @@ class Network:
         if not path.is_file():
             raise WeightsError(f"{path}: there are no weights; name a shipped model or give the path of an ONNX file")
         self.card, self._session = open_network(path, engine, threads)
-        self.engine = self._session.described
+        precision = "8-bit integers" if self.card.precision == "int8" else self._session.precision
+        self.engine = f"{self._session.program}, {precision}"
 
     def run(self, views: Array) -> Array:
         """Return the graph's maps.

@@ -5,6 +5,7 @@ from particlesnn.training.config import TrainingConfig, read_config
 from particlesnn.training.curves import Curves, read_curves
 from particlesnn.training.export import Blend, export, export_published, load_network
 from particlesnn.training.published.config import PublishedConfig
+from particlesnn.training.quantisation import quantise
 from particlesnn.training.train import train
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "is_of_mmdetection",
     "load_checkpoint",
     "load_network",
+    "quantise",
     "read_config",
     "read_curves",
     "train",

@@ -144,6 +144,7 @@ def export(
         training=training,
         figures=dict(figures or {}),
         operating_point=replace(operating_point or _OPERATING_POINTS[family], **thresholds),
+        mirrored=family == "dense",
     )
     _write(cascade_graph(network) if isinstance(network, CascadeNetwork) else _dense_graph(network), card, Path(target))
     return card
