@@ -59,6 +59,17 @@ def test_all_but_the_first_and_the_last_convolution_are_integers(
     assert set(kinds[1:-1]) == {"DequantizeLinear"}
 
 
+def test_products_do_not_overflow_on_processors_that_add_them_in_16_bits(
+    plain: Path, views: list[np.ndarray], tmp_path: Path
+) -> None:
+    quantise(plain, tmp_path / "integers.onnx", views)
+    for path in (tmp_path / "integers.onnx", WEIGHTS / "dense.onnx"):
+        stored = onnx.load(path).graph.initializer
+        weights = [onnx.numpy_helper.to_array(each) for each in stored if each.data_type == onnx.TensorProto.INT8]
+        largest = max(int(np.abs(each.astype(int)).max()) for each in weights if each.ndim == 4)
+        assert 2 * largest * 255 < 2**15
+
+
 def test_what_is_no_dense_network_in_single_precision_is_told(tmp_path: Path) -> None:
     target = tmp_path / "out.onnx"
     with pytest.raises(TrainingError, match="holds 'cascade' in float32"):

@@ -102,8 +102,6 @@ class OnnxRuntime:
         options.enable_mem_pattern = False
         # Threads that wait by turning in circles take the cores from the decoder, which works beside the network.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Processors without VNNI add up 8-bit products in 16 bits, which overflow; then they compute in another way.
-        options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

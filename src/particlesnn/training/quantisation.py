@@ -11,6 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.preprocess import quant_pre_process
+from tqdm import tqdm
 
 from particlesnn.core import TrainingError, WeightsError
 from particlesnn.core.writing import write_whole
@@ -80,17 +82,22 @@ def quantise(model: Path, target: Path, views: Iterable[Views] | None = None) ->
         )
     _widen(network.graph)
     convolutions = [node.name for node in network.graph.node if node.op_type == "Conv"]
+    if views is None:
+        views = tqdm(calibration_views(), total=SCANS, desc="looking at scans", unit="scan", disable=None)
     with TemporaryDirectory() as folder:
         plain, integers = Path(folder) / "plain.onnx", Path(folder) / "integers.onnx"
         onnx.save(network, plain)
+        quant_pre_process(plain, plain, skip_symbolic_shape=True, skip_optimization=True)
         quantize_static(
             plain,
             integers,
-            _Reader(network.graph.input[0].name, calibration_views() if views is None else views),
+            _Reader(network.graph.input[0].name, views),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "Add", "Relu"],
             nodes_to_exclude=[convolutions[0], convolutions[-1]],
             per_channel=True,
+            # Weights of 7 bits: two products of 8 by 8 overflow the 16 bits in which processors without VNNI add them.
+            reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
