@@ -54,6 +54,15 @@ def test_the_same_scan_gives_the_same_particles(recognizer: Recognizer) -> None:
         np.testing.assert_array_equal(one.contour.points_px, other.contour.points_px)
 
 
+def test_letters_are_left_out(recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, _ = simulate("easy", 3)
+    everything = len(recognizer.recognise(scan))
+    monkeypatch.setattr(
+        "particlesnn.recognition.recognizer.are_letters", lambda found, _values: np.arange(len(found)) == 0
+    )
+    assert len(recognizer.recognise(scan)) == everything - 1
+
+
 def test_weights_that_are_not_there_are_named() -> None:
     with pytest.raises(WeightsError, match=r"no model 'fancy'; shipped are: .*dense"):
         Recognizer.load("fancy")

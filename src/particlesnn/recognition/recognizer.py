@@ -13,6 +13,7 @@ from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
 from particlesnn.recognition.encoding import encode
 from particlesnn.recognition.engines import Engine
+from particlesnn.recognition.letters import are_letters
 from particlesnn.recognition.runtime import Network
 from particlesnn.recognition.scales import Decode, find_at_all_scales
 from particlesnn.recognition.twins import twins_of
@@ -134,6 +135,7 @@ class Recognizer:
         else:
             pyramid = self.card.family == "cascade"
             found = find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm", pyramid=pyramid)
+        found = [each for each, letter in zip(found, are_letters(found, scan.values), strict=True) if not letter]
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
             return ParticleMap(scan.shape_px, (), scan.source, atoms=len(found))
