@@ -27,7 +27,7 @@ _STROKE = 0.8
 _SAME_GROUND = 0.25
 """Largest difference of the ground inside and beyond, as a share of that between ground and ink."""
 _FEW = 0.1
-"""Largest share of all that is found; what goes round more of it is no print ..."""
+"""Largest share of all that is found; what goes round more of it is a ground or gaps, no print ..."""
 _FEWEST, _FEWEST_SHARE = 3, 1 / 3
 """... but up to three may be, where they are no more than a third."""
 _SMOOTH_PX = 1.5
@@ -53,12 +53,14 @@ def are_letters(particles: Sequence[Particle], values: NDArray[np.float64]) -> N
         return letters
     low, high = float(values.min()), float(values.max())
     reach = _ONE_GREY * (high - low)
+    few = max(_FEW * len(particles), min(_FEWEST, _FEWEST_SHARE * len(particles)))
     for ink in (values <= low + reach, values >= high - reach):
         shares = _shares_on(maximum_filter(ink, 2 * _NEAR_PX + 1), particles)
-        for number in np.flatnonzero(shares >= _ALL_ROUND):
-            letters[number] |= _is_inside_of_ink(particles[int(number)], values, ink)
-    few = max(_FEW * len(particles), min(_FEWEST, _FEWEST_SHARE * len(particles)))
-    return letters if letters.sum() <= few else np.zeros_like(letters)
+        enclosed = np.flatnonzero(shares >= _ALL_ROUND)
+        if len(enclosed) <= few:
+            for number in enclosed:
+                letters[number] |= _is_inside_of_ink(particles[int(number)], values, ink)
+    return letters
 
 
 def _shares_on(mask: NDArray[np.bool_], particles: Sequence[Particle]) -> NDArray[np.float64]:
