@@ -24,8 +24,8 @@ _NOT_INK = 0.3
 """Largest share of ink in the middle."""
 _STROKE = 0.8
 """A stroke is at most so wide, as a share of the contour's diameter."""
-_SAME_GROUND = 0.25
-"""Largest difference of the ground inside and beyond, as a share of that between ground and ink."""
+_TOWARDS_INK, _AWAY_FROM_INK = 0.4, 0.25
+"""How far the ground inside may differ from that beyond, as a share of the difference between ground and ink."""
 _FEW = 0.1
 """Largest share of all that is found; what goes round more of it is a ground or gaps, no print ..."""
 _FEWEST, _FEWEST_SHARE = 3, 1 / 3
@@ -99,7 +99,9 @@ def _is_inside_of_ink(particle: Particle, values: NDArray[np.float64], ink: NDAr
     if not beyond.any():
         return False
     outer, inner = float(np.median(values[beyond])), float(np.median(values[within]))
-    return abs(inner - outer) <= _SAME_GROUND * abs(outer - float(values[stroke].mean()))
+    contrast = outer - float(values[stroke].mean())
+    away = (inner - outer) * np.sign(contrast)
+    return bool(-_TOWARDS_INK * abs(contrast) <= away <= _AWAY_FROM_INK * abs(contrast))
 
 
 def _middle(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
