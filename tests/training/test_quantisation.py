@@ -11,7 +11,7 @@ import torch
 
 from particlesnn.core import TrainingError, WeightsError
 from particlesnn.network import DenseNetwork
-from particlesnn.recognition import Recognizer, WeightCard, encode
+from particlesnn.recognition import WeightCard, encode
 from particlesnn.recognition.runtime import Network
 from particlesnn.simulation import simulate
 from particlesnn.training import quantise
@@ -35,23 +35,31 @@ def views() -> list[np.ndarray]:
     return [encode(simulate("dense", seed)[0].values)[:, :128, :160] for seed in (1, 2)]
 
 
-def test_integers_say_nearly_the_same_and_the_card_tells(plain: Path, views: list[np.ndarray], tmp_path: Path) -> None:
-    card = quantise(plain, tmp_path / "integers.onnx", views)
-    assert card == replace(CARD, precision="int8")
-    before, after = Network(plain, threads=1), Network(tmp_path / "integers.onnx", threads=1)
-    assert after.card == card
+@pytest.fixture(scope="module")
+def integers(plain: Path, views: list[np.ndarray]) -> Path:
+    path = plain.with_name("integers.onnx")
+    assert quantise(plain, path, views) == replace(CARD, precision="int8")
+    return path
+
+
+def test_single_precision_is_the_same_to_both_programs(plain: Path, views: list[np.ndarray]) -> None:
+    pytest.importorskip("openvino")
+    maps = [Network(plain, threads=1, engine=engine).run(views[0]) for engine in ("onnxruntime", "openvino")]
+    assert maps[0] == pytest.approx(maps[1], abs=1e-4)
+
+
+def test_integers_say_nearly_the_same_and_the_card_tells(plain: Path, integers: Path, views: list[np.ndarray]) -> None:
+    before, after = Network(plain, threads=1), Network(integers, threads=1)
+    assert after.card == replace(CARD, precision="int8")
     assert after.engine.endswith("8-bit integers")
     expected = before.run(views[0])
     assert np.ptp(expected) > 0.05  # a network that says one thing everywhere would prove nothing
     assert after.run(views[0]) == pytest.approx(expected, abs=0.03)
-    assert (tmp_path / "integers.onnx").stat().st_size < 0.6 * plain.stat().st_size
+    assert integers.stat().st_size < 0.6 * plain.stat().st_size
 
 
-def test_all_but_the_first_and_the_last_convolution_are_integers(
-    plain: Path, views: list[np.ndarray], tmp_path: Path
-) -> None:
-    quantise(plain, tmp_path / "integers.onnx", views)
-    graph = onnx.load(tmp_path / "integers.onnx").graph
+def test_all_but_the_first_and_the_last_convolution_are_integers(integers: Path) -> None:
+    graph = onnx.load(integers).graph
     makers = {output: node.op_type for node in graph.node for output in node.output}
     kinds = [makers.get(node.input[1]) for node in graph.node if node.op_type == "Conv"]
     assert kinds[0] is None
@@ -59,11 +67,8 @@ def test_all_but_the_first_and_the_last_convolution_are_integers(
     assert set(kinds[1:-1]) == {"DequantizeLinear"}
 
 
-def test_products_do_not_overflow_on_processors_that_add_them_in_16_bits(
-    plain: Path, views: list[np.ndarray], tmp_path: Path
-) -> None:
-    quantise(plain, tmp_path / "integers.onnx", views)
-    for path in (tmp_path / "integers.onnx", WEIGHTS / "dense.onnx"):
+def test_products_do_not_overflow_on_processors_that_add_them_in_16_bits(integers: Path) -> None:
+    for path in (integers, WEIGHTS / "dense.onnx"):
         stored = onnx.load(path).graph.initializer
         weights = [onnx.numpy_helper.to_array(each) for each in stored if each.data_type == onnx.TensorProto.INT8]
         largest = max(int(np.abs(each.astype(int)).max()) for each in weights if each.ndim == 4)
@@ -89,7 +94,3 @@ def test_views_that_are_all_alike_every_time() -> None:
     assert [each.shape for each in once] == [(2, 384, 384)] * 3
     assert all(np.array_equal(one, other) for one, other in zip(once, again, strict=True))
     assert not np.array_equal(once[0], once[1])
-
-
-def test_a_model_in_integers_is_loaded_by_name() -> None:
-    assert Recognizer.load("dense", threads=1).card.precision == "int8"

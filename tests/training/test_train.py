@@ -1,6 +1,5 @@
 """A training from nothing to a file that recognises, on a small scale."""
 
-import importlib.util
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -88,9 +87,6 @@ def test_an_exported_network_says_the_same_as_its_checkpoint(config: TrainingCon
     with torch.no_grad():
         expected = network.predict(torch.from_numpy(views)[None])[0].numpy()
     np.testing.assert_allclose(recognizer._network.run(views), expected, atol=5e-3)
-    if importlib.util.find_spec("openvino"):
-        others = Network(target, threads=1, engine="openvino").run(views)
-        assert recognizer._network.run(views) == pytest.approx(others, abs=1e-4)
     assert recognizer.recognise(Scan(np.random.default_rng(1).random((50, 70)))).shape_px == (50, 70)
 
 
