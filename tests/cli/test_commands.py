@@ -224,6 +224,21 @@ def test_a_missing_file_is_one_sentence(call: Call, tmp_path: Path, arguments: t
     assert "missing" in done.err
 
 
+def test_a_folder_that_is_not_there_is_told_before_the_work(call: Call, simulated: Path, tmp_path: Path) -> None:
+    truth, target = simulated / "annotations.coco.json", tmp_path / "nowhere" / "out.coco.json"
+    for arguments in (
+        ("evaluate", truth, truth, "-o", target),
+        ("convert", truth, target),
+        ("export", tmp_path / "missing.pt", "-o", target),
+        ("quantise", tmp_path / "missing.onnx", "-o", target),
+    ):
+        done = call(*arguments)
+        assert done.code == 1, arguments
+        assert "there is no folder" in done.err
+        assert len(done.err.strip().splitlines()) == 1
+        assert not done.out
+
+
 def test_help_names_every_command(call: Call) -> None:
     done = call("--help")
     assert done.code == 0

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from particlesnn.core import AnnotationError, OutputError
+from particlesnn.cli.output import require_place
+from particlesnn.core import AnnotationError
 from particlesnn.files import (
     PALETTES,
     AnnotationKind,
@@ -44,8 +45,7 @@ def command(
     A scan becomes a picture, *.png, *.tif, *.bmp or *.jpg: eq. 1 of Okunev et al. 2020 in 8 bit, coloured by --palette.
     From picture to picture, IN is a scan unless --to labels says otherwise.
     """
-    if target.exists() and not overwrite:
-        raise OutputError(f"{target} is there already; give another name, or --overwrite")
+    require_place(target, overwrite=overwrite)
     if palette is None and kind is None and _is_scan(source, target):
         palette = "grey"
     if palette is not None:

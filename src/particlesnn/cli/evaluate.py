@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from particlesnn.cli.columns import aligned
-from particlesnn.core import OutputError
+from particlesnn.cli.output import require_place
 from particlesnn.evaluation import ImageEvaluation, evaluate
 from particlesnn.files import read_annotations, write_json
 
@@ -38,8 +38,8 @@ def command(truth: Path, prediction: Path, max_dets: int, output: Path | None, o
     recall follow the counting rule of Okunev et al. 2020 (centre inside the contour), F1 asks for an overlap, mAP is
     COCO's, size is the smaller mean diameter over the larger.
     """
-    if output and output.exists() and not overwrite:
-        raise OutputError(f"{output} is there already; give another name, or --overwrite")
+    if output:
+        require_place(output, overwrite=overwrite)
     figures = evaluate(read_annotations(truth), read_annotations(prediction), max_dets=max_dets)
     if output:
         write_json(output, figures.to_dict())

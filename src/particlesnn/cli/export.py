@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from particlesnn.core import OutputError
+from particlesnn.cli.output import require_place
 
 
 @click.command("export")
@@ -42,8 +42,7 @@ def command(
     # Late: no part of a serving install.
     from particlesnn.training import Blend, export, export_published, is_of_mmdetection
 
-    if output.exists() and not overwrite:
-        raise OutputError(f"{output} is there already; give another name, or --overwrite")
+    require_place(output, overwrite=overwrite)
     given = {"score": score, "nms_iou": nms_iou}
     thresholds = {threshold: value for threshold, value in given.items() if value is not None}
     if checkpoint.is_file() and is_of_mmdetection(checkpoint):

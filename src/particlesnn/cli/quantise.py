@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from particlesnn.core import OutputError
+from particlesnn.cli.output import require_place
 
 
 @click.command("quantise")
@@ -16,8 +16,7 @@ def command(model: Path, output: Path, overwrite: bool) -> None:
 
     Measure what it costs in accuracy on scans of your own (`particlesnn evaluate`).
     """
-    if output.exists() and not overwrite:
-        raise OutputError(f"{output} is there already; give another name, or --overwrite")
+    require_place(output, overwrite=overwrite)
     # Late: no part of a serving install.
     from particlesnn.training import quantise
 
