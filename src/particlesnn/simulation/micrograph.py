@@ -216,10 +216,10 @@ class _Pile:
             return 0
         picture_part, patch_part = common
         height = float(body.profile.max())
-        share = body.profile[patch_part] / height
-        inside = share > 0
+        inside = body.profile[patch_part] > 0
         if not inside.any():
             return 0
+        share = body.profile[patch_part] / height
         diameter = height * settings.scene.diameter_px
         # It sinks between those that carry it; its lower half has the outline of its upper one.
         base = rng.uniform(0.2, 0.9) * float(np.quantile(self.top[picture_part][inside], rng.uniform(0.3, 0.9)))
