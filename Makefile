@@ -43,9 +43,9 @@ serve: $(STAMPS)/serve $(PAGE) ## set up, then serve the page on this machine
 	$(BIN)/particlesnn serve --open
 
 train: $(STAMPS)/dev ## train the shipped weights from nothing (hours on an accelerator's machine, days on two cores)
-	for stage in dense dense-more dense-pictures dense-films dense-grounds dense-collage dense-settled; do \
+	for stage in dense dense-more dense-pictures dense-films dense-grounds dense-collage dense-settled dense-parted; do \
 		$(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
-	$(BIN)/particlesnn export runs/dense-settled/checkpoint.pt --blend runs/dense-more/checkpoint.pt 0.15 -o runs/dense-float32.onnx
+	$(BIN)/particlesnn export runs/dense-parted/checkpoint.pt --blend runs/dense-settled/checkpoint.pt 0.4 -o runs/dense-float32.onnx
 	$(BIN)/particlesnn quantise runs/dense-float32.onnx -o runs/dense.onnx
 	for stage in cascade cascade-collage; do $(BIN)/particlesnn train configs/$$stage.toml --resume || exit; done
 	$(BIN)/particlesnn export runs/cascade-collage/checkpoint.pt --blend runs/cascade/checkpoint.pt 0.5 -o runs/cascade.onnx

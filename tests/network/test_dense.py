@@ -1,19 +1,22 @@
 """The dense network: shapes, losses, and that it can learn at all."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from particlesnn.network import DenseConfig, DenseNetwork
 from particlesnn.network.dense.losses import Targets, dense_losses
 
-SMALL = DenseConfig(widths=(8, 12, 16), blocks=(0, 1, 1))
+SMALL = DenseConfig(widths=(8, 12, 16), blocks=(0, 1, 1), decoder_blocks=(0, 1))
 
 
 def disc_targets(side: int = 32) -> Targets:
     y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     inside = 9.0 - torch.hypot(x - 15.0, y - 17.0)
     particle = (inside > 0).float()[None]
-    return Targets(particle, (inside / 9.0).clamp(0, 1)[None], torch.ones_like(particle))
+    ones = torch.ones_like(particle)
+    return Targets(particle, (inside / 9.0).clamp(0, 1)[None], ones, ones)
 
 
 def perfect_logits(targets: Targets) -> torch.Tensor:
@@ -55,7 +58,7 @@ def test_each_part_punishes_its_own_fault() -> None:
 
 def test_pixels_without_weight_do_not_count() -> None:
     targets = disc_targets()
-    blind = Targets(1 - targets.particle, targets.depth, torch.zeros_like(targets.weight))
+    blind = replace(targets, particle=1 - targets.particle, weight=torch.zeros_like(targets.weight))
     logits = perfect_logits(targets).requires_grad_()
     dense_losses(logits, blind).total.backward()
     assert logits.grad is not None
@@ -65,11 +68,20 @@ def test_pixels_without_weight_do_not_count() -> None:
 def test_an_empty_scan_has_a_finite_loss_and_gradient() -> None:
     zeros = torch.zeros(1, 16, 16)
     logits = torch.zeros(1, 2, 16, 16, requires_grad=True)
-    total = dense_losses(logits, Targets(zeros, zeros, torch.ones_like(zeros))).total
+    total = dense_losses(logits, Targets(zeros, zeros, torch.ones_like(zeros), torch.ones_like(zeros))).total
     total.backward()
     assert torch.isfinite(total)
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
+
+
+def test_blocks_on_the_way_back_are_idle_until_they_learn() -> None:
+    grown, plain = DenseNetwork(SMALL).eval(), DenseNetwork(replace(SMALL, decoder_blocks=(0, 0))).eval()
+    plain.load_state_dict({name: grown.state_dict()[name] for name in plain.state_dict()})
+    views = torch.randn(1, 2, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(grown(views), plain(views))
+    assert len(grown.state_dict()) > len(plain.state_dict())
 
 
 def test_it_learns_one_disc() -> None:

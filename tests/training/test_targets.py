@@ -15,7 +15,7 @@ def two_touching() -> np.ndarray:
 
 
 def test_depth_is_one_in_the_middle_and_low_at_the_border_and_at_the_contact() -> None:
-    particle, depth, weight = targets_of(two_touching())
+    particle, depth, weight, _ = targets_of(two_touching())
     np.testing.assert_array_equal(particle, two_touching() > 0)
     assert weight.min() == 1
     assert depth[20, 20] > 0.9
@@ -33,17 +33,31 @@ def test_every_particle_reaches_full_depth() -> None:
         assert depth[labels == number].max() == pytest.approx(1.0)
 
 
+def test_depth_counts_more_where_particles_touch_and_only_there() -> None:
+    depth_weight = targets_of(two_touching())[3]
+    heavy = depth_weight > 1
+    assert heavy[10:30, 29:31].all()
+    assert not heavy[:, :27].any()
+    assert not heavy[:, 33:].any()
+    apart = two_touching()
+    apart[:, 30] = 0
+    assert not (targets_of(apart)[3] > 1).any()
+    tiny = np.zeros((20, 20), dtype=np.int32)
+    tiny[4:14, 4:14], tiny[4:7, 14:17] = 1, 2
+    assert not (targets_of(tiny)[3] > 1).any(), "beside one too small to ask for"
+
+
 def test_too_small_a_particle_is_neither_asked_for_nor_punished() -> None:
     labels = two_touching()
     labels[2:4, 2:5] = 3
-    particle, _, weight = targets_of(labels)
+    particle, _, weight, _ = targets_of(labels)
     assert particle[labels == 3].max() == 0
     assert weight[labels == 3].max() == 0
     assert weight[labels != 3].min() == 1
 
 
 def test_no_particles_no_targets() -> None:
-    particle, depth, weight = targets_of(np.zeros((16, 16), dtype=np.int32))
+    particle, depth, weight, _ = targets_of(np.zeros((16, 16), dtype=np.int32))
     assert not particle.any()
     assert not depth.any()
     assert weight.all()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
 from torch.nn import functional
 
 from particlesnn.recognition.encoding import encode
@@ -24,6 +24,8 @@ _PHOTOGRAPHED = ("emps", "dsb2018")
 """Sources whose particles are real."""
 _COLLAGES = 0.3
 """Share of their crops that get more particles than the picture has."""
+_TOUCHING_WEIGHT = 3.0
+"""How many times as much the depth counts where two particles touch."""
 _LARGEST_PX = 130.0
 """The network need not see larger ones: serving scales such scans down."""
 
@@ -70,8 +72,9 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
 
     Returns
     -------
-    ndarray of shape (3, H, W), float32
-        Particle (0 or 1), depth (0..1), weight (0 in particles too small to ask for).
+    ndarray of shape (4, H, W), float32
+        Particle (0 or 1), depth (0..1), weight (0 in particles too small to ask for), and how many times as much the
+        depth of a pixel counts: more where two particles touch, or an unsure network would rather join than part them.
     """
     tiny = (np.bincount(labels.ravel()) < LEAST_AREA_PX)[labels] & (labels > 0)
     weight = 1.0 - tiny
@@ -79,16 +82,19 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
     particle = own > 0
     # One transform for all: a pixel beside another particle counts as border, as substrate does.
     padded = np.pad(own, 1, mode="edge")
-    contact = np.zeros(own.shape, dtype=bool)
+    contact, touching = np.zeros(own.shape, dtype=bool), np.zeros(own.shape, dtype=bool)
     for dy, dx in ((0, 1), (2, 1), (1, 0), (1, 2)):
-        contact |= padded[dy : dy + own.shape[0], dx : dx + own.shape[1]] != own
+        beside = padded[dy : dy + own.shape[0], dx : dx + own.shape[1]]
+        contact |= beside != own
+        touching |= (beside != own) & (beside > 0) & particle
     inside = np.pad(particle & ~contact, 8, mode="edge")
     distance = distance_transform_edt(inside)[8:-8, 8:-8] + 0.5
     number = int(own.max(initial=0))
     largest = np.full(number + 1, 0.5)
     np.maximum.at(largest, own.ravel(), distance.ravel())
     depth = np.where(particle, distance / largest[own], 0.0)
-    return np.stack([particle, depth, weight]).astype(np.float32)
+    depth_weight = np.where(binary_dilation(touching), _TOUCHING_WEIGHT, 1.0)
+    return np.stack([particle, depth, weight, depth_weight]).astype(np.float32)
 
 
 def _cut(example: Example, side_px: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

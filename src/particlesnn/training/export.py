@@ -60,7 +60,10 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
 """For each source of crops, and of first weights, what the card says of it."""
 
 _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
-    {"dense": OperatingPoint(), "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou)}
+    {
+        "dense": OperatingPoint(particle=0.54, seed_rise=0.25),
+        "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou),
+    }
 )
 _OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
 """For networks that see one picture. mmdetection gives up to 100 detections; a crowded scan has more."""

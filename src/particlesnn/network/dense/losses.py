@@ -20,6 +20,8 @@ class Targets:
     """Shape (N, H, W): distance to the particle's own border over its largest; 0 outside."""
     weight: Tensor
     """Shape (N, H, W): how much a pixel counts; 0 where the truth is not known."""
+    depth_weight: Tensor
+    """Shape (N, H, W): how many times as much its depth counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,7 @@ def dense_losses(logits: Tensor, targets: Targets) -> Losses:
     dice = 1 - (2 * both + 50.0) / (either + 50.0)
     error = (torch.sigmoid(logits[:, 1]) - targets.depth).abs()
     # Depth matters inside particles; outside it only has to stay low.
-    depth_weight = weight * (0.25 + 0.75 * targets.particle)
+    depth_weight = weight * targets.depth_weight * (0.25 + 0.75 * targets.particle)
     return Losses(
         particle=(entropy * weight).sum() / norm,
         overlap=dice.mean(),

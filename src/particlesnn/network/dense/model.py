@@ -28,6 +28,8 @@ class DenseConfig:
     """Channels of each stage; each is half as fine as the one before."""
     blocks: tuple[int, ...] = (0, 2, 2, 2, 2, 2)
     """Residual blocks of each stage."""
+    decoder_blocks: tuple[int, ...] = (0, 1, 1, 1, 1)
+    """Residual blocks of each stage on the way back, after it has been joined with the coarser ones."""
 
     @property
     def stride(self) -> int:
@@ -36,12 +38,23 @@ class DenseConfig:
 
 
 class _Block(nn.Module):
-    """Two convolutions and the way around them."""
+    """Two convolutions and the way around them.
 
-    def __init__(self, width: int) -> None:
+    Parameters
+    ----------
+    width
+        Channels.
+    idle
+        Let everything through unchanged at first (Goyal et al. 2017), so that it can be put into a trained network.
+    """
+
+    def __init__(self, width: int, *, idle: bool = False) -> None:
         super().__init__()
         self.first = _convolution(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+        normalised = nn.BatchNorm2d(width)
+        if idle:
+            nn.init.zeros_(normalised.weight)
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), normalised)
 
     def forward(self, features: Tensor) -> Tensor:
         return functional.relu(features + self.second(self.first(features)))
@@ -73,7 +86,10 @@ class DenseNetwork(nn.Module):
             self.stages.append(nn.Sequential(*enter, *[_Block(width) for _ in range(count)]))
         finer = list(itertools.pairwise(widths))
         self.raise_ = nn.ModuleList([nn.Conv2d(coarse, fine, 1) for fine, coarse in finer])
-        self.merge = nn.ModuleList([_convolution(fine, fine) for fine, _ in finer])
+        self.merge = nn.ModuleList(
+            nn.Sequential(*_convolution(fine, fine), *[_Block(fine, idle=True) for _ in range(count)])
+            for (fine, _), count in zip(finer, self.config.decoder_blocks, strict=True)
+        )
         self.head = nn.Sequential(_convolution(widths[0], widths[0]), nn.Conv2d(widths[0], 2, 1))
 
     def forward(self, views: Tensor) -> Tensor:
