@@ -74,6 +74,15 @@ def test_an_existing_run_is_not_overwritten(config: TrainingConfig) -> None:
         train(config)
 
 
+def test_a_run_of_another_network_does_not_go_on(config: TrainingConfig) -> None:
+    checkpoint = train(replace(config, steps=1))
+    state = torch.load(checkpoint, weights_only=True)
+    state["network"].pop("merge.1.3.second.1.weight")  # as where a version before made the network
+    torch.save(state, checkpoint)
+    with pytest.raises(TrainingError, match="of another network"):
+        train(config, resume=True)
+
+
 def test_an_exported_network_says_the_same_as_its_checkpoint(config: TrainingConfig, tmp_path: Path) -> None:
     checkpoint = train(replace(config, steps=2))
     target = tmp_path / "tiny.onnx"

@@ -74,7 +74,7 @@ def targets_of(labels: NDArray[np.int32]) -> NDArray[np.float32]:
     -------
     ndarray of shape (4, H, W), float32
         Particle (0 or 1), depth (0..1), weight (0 in particles too small to ask for), and how many times as much the
-        depth of a pixel counts: more where two particles touch, or an unsure network would rather join than part them.
+        depth of a pixel counts: more where two particles touch, since an unsure network would rather join than part.
     """
     tiny = (np.bincount(labels.ravel()) < LEAST_AREA_PX)[labels] & (labels > 0)
     weight = 1.0 - tiny

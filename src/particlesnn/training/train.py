@@ -278,7 +278,12 @@ def _save(run: _Run, config: TrainingConfig, path: Path) -> None:
 
 def _restore(run: _Run, path: Path) -> None:
     state = torch.load(path, weights_only=True, map_location=run.device)
-    run.network.load_state_dict(state["network"])
+    try:
+        run.network.load_state_dict(state["network"])
+    except RuntimeError as error:
+        raise TrainingError(
+            f"{path}: is of another network, perhaps of an earlier version; name another run in the config"
+        ) from error
     run.optimiser.load_state_dict(state["optimiser"])
     run.average.state, run.average.updates = state["average"], state["updates"]
     run.step = state["step"]
