@@ -1,14 +1,13 @@
 """The recognizer: one door for every family of networks."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from particlesnn.core import Particle, ParticleMap, Scan, WeightsError
+from particlesnn.core import ParticleMap, Scan, WeightsError
 from particlesnn.recognition import cascade, dense
 from particlesnn.recognition.atoms import are_atoms
 from particlesnn.recognition.card import OperatingPoint, WeightCard
@@ -25,23 +24,12 @@ LOOKS: Mapping[str, FamilyLook] = MappingProxyType({"dense": dense.look, "cascad
 """For each family what runs its network over the views of a scan; what it returns decodes the particles."""
 
 _EYE, _PICTURE = "eye", "picture"
-_CROWD = 30
-"""Fewer particles are no crowd."""
 _SHIPPED = Path(__file__).parent / "weights"
 
 
 def shipped_models() -> tuple[str, ...]:
     """Names of the models that come with the package."""
     return tuple(sorted(path.stem for path in _SHIPPED.glob("*.onnx")))
-
-
-def _if_a_crowd(found: list[Particle]) -> list[Particle]:
-    """Take what is found on the negative of a scan that seems empty for a crowd, or for nothing.
-
-    A network may take a crowd, rarely, for the grain of a surface, but then not its negative as well. On the negatives
-    of empty surfaces it finds up to five.
-    """
-    return found if len(found) >= _CROWD else []
 
 
 class Recognizer:
@@ -145,14 +133,8 @@ class Recognizer:
         if self.card.view == _PICTURE:
             found = cascade.find_on_picture(self._network, scan.values, point)
         else:
-            find = partial(
-                find_at_all_scales,
-                values=scan.values,
-                point=point,
-                heights=scan.value_unit == "nm",
-                pyramid=self.card.family == "cascade",
-            )
-            found = find(look) or _if_a_crowd(find(lambda values: look(-values)))
+            pyramid = self.card.family == "cascade"
+            found = find_at_all_scales(look, scan.values, point, heights=scan.value_unit == "nm", pyramid=pyramid)
         found = [each for each, letter in zip(found, are_letters(found, scan.values), strict=True) if not letter]
         found.sort(key=lambda particle: particle.contour.centroid_px[::-1])
         if not keep_atoms and are_atoms(found, scan.pixel_nm):
