@@ -75,7 +75,7 @@ class _Dense:
     def losses(self, network: nn.Module, batch: Batch) -> Losses:
         assert isinstance(network, DenseNetwork)
         views, targets = batch
-        return network.losses(views, Targets(targets[:, 0], targets[:, 1], targets[:, 2], targets[:, 3]))
+        return network.losses(views, Targets(*targets.unbind(1)))
 
 
 class _Cascade:
