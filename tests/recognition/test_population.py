@@ -1,5 +1,7 @@
 """What the particles of a scan say about each other."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from particlesnn.core import Contour, Particle
@@ -34,6 +36,13 @@ def test_where_none_is_clear_the_plain_threshold_holds() -> None:
     unsure, worse = disc(30, 0.65), disc(6, 0.55)
     assert believable([worse, unsure, disc(6, 0.61)], POINT)[0] is unsure
     assert worse not in believable([worse, unsure], POINT)
+
+
+def test_where_none_is_clear_each_must_be_likely_if_the_weights_ask_so() -> None:
+    asked = replace(POINT, unclear_score=0.7)
+    likely, unlikely = disc(30, 0.75), disc(30, 0.65)
+    assert believable([unlikely, likely], asked) == [likely]
+    assert believable([unlikely, disc(30, 0.85)], asked)[0] is unlikely
 
 
 def test_the_demand_rises_with_smallness() -> None:

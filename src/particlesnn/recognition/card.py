@@ -24,6 +24,8 @@ class OperatingPoint:
     """Particles `small_ratio` times smaller than the typical one are dropped when they are scored lower than this."""
     small_ratio: float = 5.0
     """From the typical size down to so many times smaller, the demand rises from ``score`` to ``small_score``."""
+    unclear_score: float = 0.0
+    """Where no particle of a scan reaches ``typical_score``, those scored lower than this are dropped."""
     particle: float = 0.5
     """A pixel this likely to be particle is particle."""
     seed_depth: float = 0.45

@@ -1,7 +1,8 @@
 """What the particles of a scan say about each other.
 
 Grain, noise and lattice look like particles of a few pixels, and where there is nothing else, such particles may be
-right. Beside particles many times larger they are the texture of those, or of the substrate, unless very clear.
+right. Beside particles many times larger they are the texture of those, or of the substrate, unless very clear. Where
+nothing is clear, there may be nothing: then each must at least be likely.
 """
 
 import numpy as np
@@ -15,7 +16,8 @@ def believable(particles: list[Particle], point: OperatingPoint) -> list[Particl
 
     The typical size is that diameter above and below which half of the volume of all clear particles lies, taken as the
     cube of the diameter, so that hundreds of specks do not outvote a score of particles. The score demanded rises with
-    the logarithm of how many times smaller a particle is, from ``score`` to ``small_score`` at ``small_ratio``.
+    the logarithm of how many times smaller a particle is, from ``score`` to ``small_score`` at ``small_ratio``. Without
+    a clear one it is ``unclear_score``, if that is more.
 
     Parameters
     ----------
@@ -39,4 +41,6 @@ def believable(particles: list[Particle], point: OperatingPoint) -> list[Particl
         typical = clear[np.searchsorted(covered, covered[-1] / 2)]
         smallness = np.clip(np.log(typical / diameters) / np.log(point.small_ratio), 0, 1)
         demanded += (point.small_score - point.score) * smallness
+    else:
+        demanded = np.maximum(demanded, point.unclear_score)
     return [particle for particle, stays in zip(particles, scores >= demanded, strict=True) if stays]

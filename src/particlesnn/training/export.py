@@ -62,7 +62,7 @@ TRAINED_ON: Mapping[str, Mapping[str, str]] = {
 _OPERATING_POINTS: Mapping[str, OperatingPoint] = MappingProxyType(
     {
         "dense": OperatingPoint(particle=0.54, seed_rise=0.25),
-        "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou),
+        "cascade": OperatingPoint(score=COMPACT.score, nms_iou=COMPACT.nms_iou, unclear_score=0.5),
     }
 )
 _OF_THE_PAPER = OperatingPoint(score=0.5, nms_iou=0.5, detections=1500)
