@@ -50,3 +50,10 @@ def test_empty_sides() -> None:
     some = random_field(np.random.default_rng(0), 5)
     assert average_precision([field()], [some], "bbox").ap is None
     assert average_precision([some], [field()], "bbox").ap == 0.0
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 9])
+def test_a_limit_of_a_few_counts(limit: int) -> None:
+    truth = [random_field(np.random.default_rng(5), 10, side=600)]
+    found = average_precision(truth, truth, "segm", max_dets=limit).ap
+    assert found == pytest.approx(limit / 10, abs=0.02)

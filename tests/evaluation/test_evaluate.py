@@ -57,3 +57,11 @@ def test_figures_that_are_not_defined_are_none_and_json_takes_them() -> None:
 def test_what_does_not_fit_is_said(truth: list, prediction: list, message: str) -> None:
     with pytest.raises(AnnotationError, match=message):
         evaluate(truth, prediction)
+
+
+def test_the_median_error_of_all_is_that_of_all_pairs() -> None:
+    one = (field(disc(50, 50, 10), source="one"), field(disc(50, 50, 8), source="one"))
+    places = [(20 + 20 * k, 20 + 20 * m) for k in range(8) for m in range(8)]
+    many = tuple(field(*(disc(x, y, radius) for x, y in places), source="many") for radius in (8, 7.9))
+    total = evaluate([one[0], many[0]], [one[1], many[1]]).total
+    assert total.sizes.pair_error == pytest.approx(0.1 / 8)

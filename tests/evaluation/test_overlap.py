@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from particlesnn.evaluation import Counting, compare_sizes, match_by_overlap
+from particlesnn.evaluation.overlap import match_ious
 from tests.evaluation.shapes import disc, disturbed, field, random_field, square
 
 
@@ -64,3 +66,12 @@ def test_a_crowd_of_1500() -> None:
     rng = np.random.default_rng(2)
     truth = random_field(rng, 1500, side=1000)
     assert match_by_overlap(truth, truth).counting.tp == 1500
+
+
+def test_as_many_pairs_as_possible_whatever_the_better_ones_share() -> None:
+    # Each prediction is its truth but for a shift, and one more truth in the row is the next prediction exactly: four
+    # perfect pairs would leave the first prediction and the last truth alone.
+    ious = csr_array(0.5 * np.eye(5) + np.eye(5, k=1))
+    matching = match_ious(ious, 0.5)
+    assert matching.counting == Counting(5, 0, 0)
+    assert matching.ious == pytest.approx(np.full(5, 0.5))

@@ -138,3 +138,12 @@ def test_the_network_looks_at_one_scale_at_a_time_and_decodes_beside_it() -> Non
 
     find_at_all_scales(look, np.zeros((400, 400)), POINT)
     assert order == [400, 200, 100]
+
+
+@pytest.mark.parametrize("side", [400, 401, 402, 403])
+def test_no_contour_leaves_the_scan(side: int) -> None:
+    discs = picture((side - 30.0, 200, 75), (200, side - 30.0, 75), side=side)
+    found = find_at_all_scales(looking(find_bright), discs, POINT)
+    assert len(found) == 2
+    for each in found:
+        assert each.contour.points_px.max() <= side - 0.5

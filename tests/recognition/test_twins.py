@@ -92,3 +92,12 @@ def test_the_recognizer_counts_each_particle_once(seed: int) -> None:
     assert once > again + 0.1
     picture = recognizer.recognise(Scan(scan.values))
     assert picture.twins == 0  # no heights, nothing to tell twins by
+
+
+def test_on_a_scan_whose_sign_is_turned_round_the_same_are_twins() -> None:
+    rng = np.random.default_rng(3)
+    places, tops = strewn(rng, 60), rng.uniform(1.5, 3.0, 60)
+    particles, heights = seen(np.concatenate([places, places + AWAY]), np.concatenate([tops, tops - 0.8]))
+    upright = twins_of(particles, heights)
+    assert upright[60:].sum() >= 54
+    np.testing.assert_array_equal(twins_of(particles, -heights), upright)

@@ -1,5 +1,7 @@
 """Whole simulated scans: reproducible, in range, and with a truth that fits the picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from skimage.draw import polygon
 
 from particlesnn.simulation import TIERS, ScannerSettings, ScanSettings, SceneSettings, render, simulate, wide_settings
 from particlesnn.simulation.scanner import scan_surface
+from particlesnn.simulation.scene import view
+from particlesnn.simulation.simulate import seen_by, traced
 
 QUIET = ScannerSettings(lag=0, noise=0, line_noise=0, drift=0)
 
@@ -107,3 +111,36 @@ def test_steps_rise_by_their_height() -> None:
     on_terrace = np.isclose(heights / 0.5, np.round(heights / 0.5), atol=1e-6)
     assert on_terrace.mean() > 0.6  # the tip rounds the edges and nothing else
     assert 2 <= len(np.unique(np.round(heights[on_terrace] / 0.5))) <= 5
+
+
+def test_particles_that_touch_end_half_way_between_their_pixels() -> None:
+    labels = np.zeros((20, 30), dtype=np.int32)
+    labels[5:15, 5:15], labels[5:15, 15:25] = 1, 2
+    contours = traced(labels, np.where(labels > 0, 1.0, -1.0))
+    assert contours[1].points_px[:, 0].max() == pytest.approx(14.5)
+    assert contours[2].points_px[:, 0].min() == pytest.approx(14.5)
+
+
+def test_contours_of_a_crowd_hold_the_area_of_their_labels() -> None:
+    _, truth = simulate("packed", 4)
+    labels = render(TIERS["packed"], np.random.default_rng(4)).labels
+    assert sum(each.contour.area_px for each in truth.particles) == pytest.approx((labels > 0).sum(), rel=0.01)
+
+
+def test_the_height_jumps_where_the_tip_changes() -> None:
+    settings = ScanSettings(SceneSettings(particles=9, size_px=96), scanner=replace(QUIET, tip_changes=2))
+    for seed in range(5):
+        seen = seen_by(settings, np.random.default_rng(seed))
+        offsets = render(settings, np.random.default_rng(seed)).heights - seen.view.surface
+        jumps = np.abs(np.diff(offsets.mean(axis=1))) > 1e-6
+        assert np.nonzero(jumps)[0].tolist() == sorted({row - 1 for row in seen.changes})
+
+
+def test_of_several_changes_of_the_tip_each_is_seen() -> None:
+    settings = ScanSettings(TIERS["easy"].scene, scanner=replace(QUIET, tip_changes=3))
+    seen = seen_by(settings, np.random.default_rng(1))
+    assert list(seen.changes) == sorted(seen.changes)
+    whole = view(seen.specimen, seen.tip).surface
+    first = seen.changes[0]
+    np.testing.assert_array_equal(seen.view.surface[:first], whole[:first])
+    assert not np.array_equal(seen.view.surface[first : seen.changes[1]], whole[first : seen.changes[1]])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import label
 
 from particlesnn.training.augmentation import make_crop, targets_of
 from particlesnn.training.dataset import Example
@@ -89,3 +90,13 @@ def test_the_same_chance_gives_the_same_crop() -> None:
     first, again = (make_crop(example, 64, np.random.default_rng(4)) for _ in range(2))
     np.testing.assert_array_equal(first.views, again.views)
     np.testing.assert_array_equal(first.labels, again.labels)
+
+
+def test_a_body_and_its_mirror_image_are_two() -> None:
+    labels = np.zeros((80, 80), dtype=np.int32)
+    labels[30:50, 30:50] = 1
+    example = Example((labels > 0).astype(np.float32), labels, "simulated", "x")
+    for seed in range(10):
+        numbers = make_crop(example, 256, np.random.default_rng(seed)).labels
+        pieces, _ = label(numbers > 0)
+        assert len(np.unique(numbers[numbers > 0])) == pieces.max() > 1

@@ -125,6 +125,7 @@ def test_a_config_with_a_fault_says_which(tmp_path: Path) -> None:
         ("steps = ", "is not a TOML file"),
         ('family = "oracle"', "no network family 'oracle'"),
         ("shares = {simulated = 0.5}", "must add up to 1"),
+        ("shares = {simulated = 0.4, emsp = 0.6}", "unknown source 'emsp'"),
         ("shares = 3", "shares must be a table of shares"),
         ('shares = {simulated = "all"}', "each share of a source must be a number"),
         ('steps = "a"', "steps must be a whole number, not 'a'"),
@@ -183,3 +184,30 @@ def test_the_average_follows_the_weights() -> None:
 def test_an_accelerator_that_is_not_there_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="torch sees no such accelerator here; set device = 'cpu'"):
         train(TrainingConfig(run=str(tmp_path / "run"), device="cuda"))
+
+
+def test_the_card_names_what_trained_and_nothing_else(config: TrainingConfig, tmp_path: Path) -> None:
+    first = train(replace(config, shares={"simulated": 0.5, "micrograph": 0.5}, steps=1))
+    later = replace(config, run=str(tmp_path / "later"), shares={"simulated": 0.5, "texture": 0.5}, steps=2)
+    assert torch.load(train(later, stop_after=1), weights_only=True)["sources"] == ["simulated", "texture"]
+    started = replace(later, run=str(tmp_path / "started"), start=str(first))
+    train(started, stop_after=1)
+    card = export(train(started, resume=True), tmp_path / "started.onnx")
+    assert [entry["name"].split()[1] for entry in card.trained_on] == ["STM", "electron", "surfaces"]
+    blended = export(tmp_path / "later/checkpoint.pt", tmp_path / "blended.onnx", blend=Blend(first, 0.5))
+    assert [entry["name"].split()[1] for entry in blended.trained_on] == ["STM", "surfaces", "electron"]
+
+
+def test_real_sets_without_a_share_do_not_count(config: TrainingConfig, shared_data: Path) -> None:
+    alone = replace(config, data=str(shared_data), shares={"simulated": 1.0}, steps=1)
+    assert torch.load(train(alone), weights_only=True)["sources"] == ["simulated"]
+
+
+def test_a_log_that_goes_on_repeats_no_step_and_forgets_a_torn_row(config: TrainingConfig) -> None:
+    train(config, stop_after=2)
+    log = Path(config.run) / "log.csv"
+    rows = log.read_text()
+    log.write_text(rows + "3,held out,1,1,1,1\n4,held o")  # killed after the checkpoint
+    train(config, resume=True)
+    steps = [line.split(",")[0] for line in log.read_text().splitlines()]
+    assert steps == ["step", "1", "2", "3", "4"]

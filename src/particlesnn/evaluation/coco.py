@@ -51,8 +51,8 @@ def average_precision(
         ground = COCO(_dataset(truth))
         found = ground.loadRes(_detections(prediction))
         scorer = COCOeval_faster(ground, found, kind)
-        # Three limits, as COCO wants them; only the last is read.
-        scorer.params.maxDets = [1, 10, max_dets]
+        # Three limits, as COCO wants them, the largest last; only that one is read.
+        scorer.params.maxDets = [min(1, max_dets), min(10, max_dets), max_dets]
         scorer.evaluate()
         scorer.accumulate()
     # Shape (IoU thresholds, recalls, categories, areas, limits); area 0 is "all".

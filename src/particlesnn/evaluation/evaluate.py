@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
@@ -11,7 +12,7 @@ from particlesnn.core import AnnotationError, ParticleMap
 from particlesnn.evaluation.coco import AveragePrecision, average_precision
 from particlesnn.evaluation.counting import Counting, count
 from particlesnn.evaluation.overlap import match_ious, overlaps
-from particlesnn.evaluation.sizes import SizeAgreement, compare_sizes, diameters_px
+from particlesnn.evaluation.sizes import SizeAgreement, compare_sizes, diameters_px, mean_of
 
 _IOUS = (0.5, 0.75)
 
@@ -158,7 +159,6 @@ def _total(images: Sequence[ImageEvaluation], pairs: Pairs, max_dets: int) -> Im
     truths, predictions = [true for _, true, _ in pairs], [found for _, _, found in pairs]
     true_px = np.concatenate([diameters_px(each) for each in truths])
     found_px = np.concatenate([diameters_px(each) for each in predictions])
-    errors = [image.sizes.pair_error for image in images if image.sizes.pair_error is not None]
     return ImageEvaluation(
         image="all",
         truth=len(true_px),
@@ -167,9 +167,7 @@ def _total(images: Sequence[ImageEvaluation], pairs: Pairs, max_dets: int) -> Im
         at_50=_added([image.at_50 for image in images]),
         at_75=_added([image.at_75 for image in images]),
         sizes=SizeAgreement(
-            float(true_px.mean()) if len(true_px) else None,
-            float(found_px.mean()) if len(found_px) else None,
-            float(np.median(errors)) if errors else None,
+            mean_of(true_px), mean_of(found_px), tuple(chain.from_iterable(image.sizes.errors for image in images))
         ),
         bbox=average_precision(truths, predictions, "bbox", max_dets=max_dets),
         mask=average_precision(truths, predictions, "segm", max_dets=max_dets),

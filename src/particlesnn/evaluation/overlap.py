@@ -58,8 +58,10 @@ def match_ious(ious: csr_array, threshold: float) -> Matching:
     # Only those that have a possible partner enter the assignment: a crowd's table is nearly empty.
     rows, row_of = np.unique(table.coords[0][enough], return_inverse=True)
     columns, column_of = np.unique(table.coords[1][enough], return_inverse=True)
+    # One pair more counts for more than all overlaps together.
+    pair = 1.0 + min(len(rows), len(columns))
     gain = np.zeros((len(rows), len(columns)))
-    gain[row_of, column_of] = 1.0 + table.data[enough]
+    gain[row_of, column_of] = pair + table.data[enough]
     chosen_rows, chosen_columns = linear_sum_assignment(gain, maximize=True)
     real = gain[chosen_rows, chosen_columns] > 0
     chosen_rows, chosen_columns = chosen_rows[real], chosen_columns[real]
@@ -67,5 +69,5 @@ def match_ious(ious: csr_array, threshold: float) -> Matching:
     return Matching(
         Counting(found, predictions - found, truths - found),
         np.stack([rows[chosen_rows], columns[chosen_columns]], axis=1).astype(np.intp),
-        gain[chosen_rows, chosen_columns] - 1.0,
+        gain[chosen_rows, chosen_columns] - pair,
     )

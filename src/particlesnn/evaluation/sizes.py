@@ -17,8 +17,13 @@ class SizeAgreement:
     """Mean diameter of the truth."""
     prediction_px: float | None
     """Mean diameter of the prediction."""
-    pair_error: float | None
-    """Median of |predicted - true| / true over matched pairs."""
+    errors: tuple[float, ...]
+    """|predicted - true| / true of each matched pair."""
+
+    @property
+    def pair_error(self) -> float | None:
+        """Median error of the pairs; None without any."""
+        return float(np.median(self.errors)) if self.errors else None
 
     @property
     def accuracy(self) -> float | None:
@@ -39,15 +44,8 @@ def compare_sizes(truth: ParticleMap, prediction: ParticleMap, matching: Matchin
         Their pairs.
     """
     true, predicted = diameters_px(truth), diameters_px(prediction)
-    return SizeAgreement(_mean(true), _mean(predicted), median_error(true, predicted, matching))
-
-
-def median_error(true: NDArray[np.float64], predicted: NDArray[np.float64], matching: Matching) -> float | None:
-    """Median relative error of the matched pairs' diameters; None without pairs."""
-    if not len(matching.pairs):
-        return None
     wanted, got = true[matching.pairs[:, 0]], predicted[matching.pairs[:, 1]]
-    return float(np.median(np.abs(got - wanted) / wanted))
+    return SizeAgreement(mean_of(true), mean_of(predicted), tuple((np.abs(got - wanted) / wanted).tolist()))
 
 
 def diameters_px(particles: ParticleMap) -> NDArray[np.float64]:
@@ -56,5 +54,6 @@ def diameters_px(particles: ParticleMap) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(4 / np.pi * areas), dtype=np.float64)
 
 
-def _mean(values: NDArray[np.float64]) -> float | None:
+def mean_of(values: NDArray[np.float64]) -> float | None:
+    """Mean; None of nothing."""
     return float(values.mean()) if len(values) else None

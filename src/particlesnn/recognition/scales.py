@@ -82,7 +82,7 @@ def find_at_all_scales(
     for factor in () if pyramid else _COARSER:
         if min(values.shape) // factor < _LEAST_SIDE_PX or _typical(best) < least_px * factor:
             break
-        found = [_rescaled(particle, factor) for particle in scales.find(_coarser(values, factor))]
+        found = [_rescaled(particle, factor, values.shape) for particle in scales.find(_coarser(values, factor))]
         if _typical(found) >= least_px * factor and _sureness(found) > _sureness(best) + gain:
             small = _beside(found, best, point.smallest_px * factor) if heights else []
             best = believable([*found, *small], point)
@@ -125,7 +125,7 @@ class _Scales:
             if enlarge and len(particles) >= _FEW and _typical(particles) < self._point.smallest_px:
                 wait(coarser)
                 enlarged = zoom(values, 2, order=1, mode="nearest", grid_mode=True)
-                particles = [_rescaled(particle, 0.5) for particle in self._see(enlarged)(self._point)]
+                particles = [_rescaled(particle, 0.5, values.shape) for particle in self._see(enlarged)(self._point)]
             sides = sides_of(particles, values)
             side = common_side(sides, heights=self._heights)
             particles = on_side(particles, sides, side)
@@ -136,7 +136,8 @@ class _Scales:
 
     def _large(self, values: NDArray[np.float64], factor: int) -> list[Particle]:
         """Find the large particles of a picture at a coarser scale, in px of the picture."""
-        found = (_rescaled(each, factor) for each in self._see(_coarser(values, factor))(self._only_large))
+        seen = self._see(_coarser(values, factor))(self._only_large)
+        found = (_rescaled(each, factor, values.shape) for each in seen)
         return [each for each in found if _diameter(each) > self._least_px * factor and _is_compact(each)]
 
     def _see(self, values: NDArray[np.float64]) -> Decode:
@@ -179,9 +180,14 @@ def _diameter(particle: Particle) -> float:
     return float(np.sqrt(4 / np.pi * particle.contour.area_px))
 
 
-def _rescaled(particle: Particle, factor: float) -> Particle:
-    """Move a particle to a picture ``factor`` times as fine; pixel centres are integers in both."""
-    return replace(particle, contour=Contour((particle.contour.points_px + 0.5) * factor - 0.5))
+def _rescaled(particle: Particle, factor: float, shape_px: tuple[int, ...]) -> Particle:
+    """Move a particle to a picture ``factor`` times as fine; pixel centres are integers in both.
+
+    What lies in the filling of a coarser scale's last blocks ends at the picture's border.
+    """
+    borders_px = (shape_px[1] - 0.5, shape_px[0] - 0.5)
+    points_px = np.minimum((particle.contour.points_px + 0.5) * factor - 0.5, borders_px)
+    return replace(particle, contour=Contour(points_px))
 
 
 def _merged(fine: list[Particle], coarse: list[Particle], too_large_px: float) -> list[Particle]:

@@ -3,6 +3,8 @@
 All heights in units of the median particle height.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
@@ -12,7 +14,9 @@ from particlesnn.simulation.settings import ScannerSettings
 Heights = NDArray[np.float64]
 
 
-def scan_surface(surface: Heights, settings: ScannerSettings, rng: np.random.Generator) -> Heights:
+def scan_surface(
+    surface: Heights, settings: ScannerSettings, rng: np.random.Generator, changes: Sequence[int] = ()
+) -> Heights:
     """Scan the surface.
 
     Parameters
@@ -23,6 +27,8 @@ def scan_surface(surface: Heights, settings: ScannerSettings, rng: np.random.Gen
         What goes wrong.
     rng
         Source of chance.
+    changes
+        Lines at which the tip changed: there the height jumps.
 
     Returns
     -------
@@ -34,7 +40,7 @@ def scan_surface(surface: Heights, settings: ScannerSettings, rng: np.random.Gen
         surface = np.minimum(surface, high - settings.saturation * (high - low))
     recorded = _lagging(surface, settings.lag, rng)
     recorded = recorded + settings.noise * _coloured_noise(recorded.shape, rng)
-    recorded = recorded + _line_offsets(recorded.shape[0], settings, rng)[:, np.newaxis]
+    recorded = recorded + _line_offsets(recorded.shape[0], settings, rng, changes)[:, np.newaxis]
     recorded = _scarred(recorded, settings.scars, rng)
     recorded = _spiky(recorded, settings.spikes, rng)
     recorded = _with_missing_lines(recorded, settings.missing_lines, rng)
@@ -66,7 +72,7 @@ def _coloured_noise(shape: tuple[int, ...], rng: np.random.Generator) -> Heights
     return noise
 
 
-def _line_offsets(rows: int, settings: ScannerSettings, rng: np.random.Generator) -> Heights:
+def _line_offsets(rows: int, settings: ScannerSettings, rng: np.random.Generator, changes: Sequence[int]) -> Heights:
     """Each line's own offset, the 1/f drift and the jumps where the tip changed."""
     offsets = settings.line_noise * rng.normal(size=rows)
     frequencies = np.fft.rfftfreq(rows)
@@ -74,8 +80,8 @@ def _line_offsets(rows: int, settings: ScannerSettings, rng: np.random.Generator
     spectrum = (rng.normal(size=len(frequencies)) + 1j * rng.normal(size=len(frequencies))) / np.sqrt(frequencies)
     drift = np.fft.irfft(spectrum, rows)
     offsets += settings.drift * drift / (drift.std() + 1e-12)
-    for _ in range(settings.tip_changes):
-        offsets[int(rng.integers(rows)) :] += rng.normal(0, 0.5)
+    for row in changes:
+        offsets[row:] += rng.normal(0, 0.5)
     return offsets
 
 

@@ -36,11 +36,11 @@ def render(settings: ScanSettings, rng: np.random.Generator) -> Rendering:
     rng
         Source of chance; the same state gives the same scan.
     """
-    seen = seen_by(settings, rng).view
-    heights = scan_surface(seen.surface, settings.scanner, rng)
-    numbers, labels = np.unique(seen.labels, return_inverse=True)
-    consecutive = labels.reshape(seen.labels.shape).astype(np.int32) + np.int32(0 not in numbers)
-    return Rendering(heights, consecutive, seen.margins)
+    seen = seen_by(settings, rng)
+    heights = scan_surface(seen.view.surface, settings.scanner, rng, seen.changes)
+    numbers, labels = np.unique(seen.view.labels, return_inverse=True)
+    consecutive = labels.reshape(heights.shape).astype(np.int32) + np.int32(0 not in numbers)
+    return Rendering(heights, consecutive, seen.view.margins)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,8 @@ class Seen:
     tip: NDArray[np.float64]
     """Shape (S, S), as `tip_shape` makes it; the first one, where tips change."""
     view: View
+    changes: tuple[int, ...]
+    """Lines from which on another tip scans, in rising order."""
 
 
 def seen_by(settings: ScanSettings, rng: np.random.Generator) -> Seen:
@@ -58,13 +60,14 @@ def seen_by(settings: ScanSettings, rng: np.random.Generator) -> Seen:
     tip = _new_tip(settings, rng)
     specimen = prepare(settings.scene, tip, rng)
     seen = view(specimen, tip)
-    for _ in range(settings.scanner.tip_changes):
+    size_px = settings.scene.size_px
+    changes = tuple(sorted(int(rng.integers(size_px // 8, size_px)) for _ in range(settings.scanner.tip_changes)))
+    for row in changes:
         # From this line on another apex scans: what follows looks different, and so does its truth.
-        row = int(rng.integers(settings.scene.size_px // 8, settings.scene.size_px))
         changed = replace(settings.tip, radius=settings.tip.radius * float(rng.uniform(0.5, 2.0)))
         after = view(specimen, _new_tip(replace(settings, tip=changed), rng))
         seen = View(*(np.concatenate([getattr(seen, part)[:row], getattr(after, part)[row:]]) for part in _PARTS))
-    return Seen(specimen, tip, seen)
+    return Seen(specimen, tip, seen, changes)
 
 
 _PARTS = ("surface", "labels", "margins")
@@ -165,9 +168,9 @@ def _trace(
     other = (labels[rows, columns] > 0) & ~own
     margin = margins[rows, columns]
     scale = max(float(margin[own].max()), 1e-9)
-    # Substrate far below says no more than substrate; a neighbour's pixel ends the particle half way.
-    field = np.where(own, np.clip(margin / scale, 1e-3, 1), np.clip(margin / scale, -1, -1e-3))
-    field = np.where(other, -np.abs(field), field)
+    share = np.clip(margin / scale, -1, 1)
+    # Substrate far below says no more than substrate; a neighbour's pixel ends the particle about half way.
+    field = np.where(own, np.maximum(share, 1e-3), np.minimum(np.where(other, -np.abs(share), share), -1e-3))
     padded = np.pad(field, 1, constant_values=-1.0)
     paths = find_contours(padded, 0.0)
     if not paths:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
+from skimage.measure import label
 from torch.nn import functional
 
 from particlesnn.recognition.encoding import encode
@@ -135,7 +136,9 @@ def _window(example: Example, span: int, rng: np.random.Generator) -> tuple[NDAr
     below, right = span - values.shape[0], span - values.shape[1]
     if below or right:
         values = np.pad(values, ((0, below), (0, right)), mode="symmetric")
-        labels = np.pad(labels, ((0, below), (0, right)), mode="symmetric")
+        # A body and its mirror image are two, unless they meet.
+        mirrored = np.pad(labels, ((0, below), (0, right)), mode="symmetric")
+        labels = label(mirrored, background=0, connectivity=2).astype(np.int32)
     return np.ascontiguousarray(values), np.ascontiguousarray(labels)
 
 

@@ -13,6 +13,8 @@ from particlesnn.training.published.config import PublishedConfig
 from particlesnn.training.values import DEVICES, check_choice, check_value
 
 _STRIDES: Mapping[str, int] = MappingProxyType({"dense": DenseConfig().stride, "cascade": COMPACT.strides[-1]})
+_SOURCES = ("simulated", "texture", "micrograph", "emps", "dsb2018")
+"""Where crops may come from."""
 _MAY_BE_NONE = frozenset(
     {"seed", "texture_scans", "micrographs", "warmup_steps", "weight_decay", "average", "checkpoint_minutes"}
 )
@@ -84,6 +86,8 @@ class TrainingConfig:
             raise TrainingError(f"crop_px must be a multiple of {stride} from {2 * stride} on, not {self.crop_px}")
         if self.simulated_side_px < 64:
             raise TrainingError(f"simulated_side_px must be at least 64, not {self.simulated_side_px}")
+        if unknown := sorted(set(self.shares) - set(_SOURCES)):
+            raise TrainingError(f"shares names an unknown source {unknown[0]!r}; known are {', '.join(_SOURCES)}")
         if not all(isinstance(share, int | float) and share >= 0 for share in self.shares.values()):
             raise TrainingError("each share of a source must be a number from 0 to 1")
         if abs(sum(self.shares.values()) - 1) > 1e-6:

@@ -133,11 +133,13 @@ def export(
     """
     network, state = load_network(Path(checkpoint))
     training = {**state["config"], "step": state["step"]}
+    learnt = list(state["sources"])
     if blend:
-        training["blended_with"] = _mix_in(network, blend)
+        training["blended_with"], others = _mix_in(network, blend)
+        learnt += [source for source in others if source not in learnt]
     family = state["config"]["family"]
     # An own file given for the backbone has a provenance that nobody knows here.
-    sources = [*state["sources"], *(["imagenet"] if family == "cascade" and not state["config"]["backbone"] else [])]
+    sources = [*learnt, *(["imagenet"] if family == "cascade" and not state["config"]["backbone"] else [])]
     card = WeightCard(
         name=name or family,
         family=family,
@@ -153,8 +155,8 @@ def export(
     return card
 
 
-def _mix_in(network: nn.Module, blend: Blend) -> dict[str, Any]:
-    """Replace the network's weights by the mean with others, and say for the card what those are."""
+def _mix_in(network: nn.Module, blend: Blend) -> tuple[dict[str, Any], Sequence[str]]:
+    """Replace the network's weights by the mean with others; say what those are, and what they learnt from."""
     other, state = load_network(blend.checkpoint)
     own, theirs = network.state_dict(), other.state_dict()
     if {name: value.shape for name, value in own.items()} != {name: value.shape for name, value in theirs.items()}:
@@ -164,7 +166,7 @@ def _mix_in(network: nn.Module, blend: Blend) -> dict[str, Any]:
         for name, value in own.items()
     }
     network.load_state_dict(mixed)
-    return {"share": blend.share, **state["config"], "step": state["step"]}
+    return {"share": blend.share, **state["config"], "step": state["step"]}, state["sources"]
 
 
 def export_published(

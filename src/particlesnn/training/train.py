@@ -23,6 +23,7 @@ from particlesnn.training.export import load_network
 from particlesnn.training.families import FAMILIES, Batch, Family
 from particlesnn.training.precision import computes_bfloat16
 from particlesnn.training.published.config import PublishedConfig
+from particlesnn.training.published.log import LOG, forget_after
 from particlesnn.training.published.run import train_published
 from particlesnn.training.schedule import RunningAverage, learning_rate_share
 
@@ -60,6 +61,7 @@ class _Run:
     average: RunningAverage
     step: int = 0
     sources: tuple[str, ...] = ()
+    """What it learnt from, in this training and in those that it started from."""
 
     @property
     def device(self) -> torch.device:
@@ -116,8 +118,9 @@ def train(
     run = _start(config, device_of(config), from_weights=not going_on)
     if going_on:
         _restore(run, checkpoint)
+    forget_after(run_folder, run.step)
     examples = _gather(config, run_folder, validation=False)
-    run.sources = tuple(examples)
+    run.sources = tuple(dict.fromkeys((*run.sources, *examples)))
     held_out = list(_batches(config, _gather(config, run_folder, validation=True), _VALIDATION_CROPS))
     _loop(config, run, examples, held_out, run_folder, min(stop_after or config.steps, config.steps))
     return checkpoint
@@ -126,20 +129,21 @@ def train(
 def _start(config: TrainingConfig, device: torch.device, *, from_weights: bool) -> _Run:
     family = FAMILIES[config.family]
     network = family.make(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if config.start and from_weights:
-        _start_from(network, Path(config.start))
+    sources = _start_from(network, Path(config.start)) if config.start and from_weights else ()
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
-    return _Run(family, network, optimiser, RunningAverage(network, config.average))
+    return _Run(family, network, optimiser, RunningAverage(network, config.average), sources=sources)
 
 
-def _start_from(network: nn.Module, checkpoint: Path) -> None:
-    other = load_network(checkpoint)[0]
+def _start_from(network: nn.Module, checkpoint: Path) -> tuple[str, ...]:
+    """Take over weights, and return what those learnt from."""
+    other, state = load_network(checkpoint)
     if type(other) is not type(network):
         raise TrainingError(f"{checkpoint}: is of another family; correct 'start'")
     network.load_state_dict(other.state_dict())
+    return tuple(state["sources"])
 
 
 def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[str, list[Example]]:
@@ -158,7 +162,8 @@ def _gather(config: TrainingConfig, folder: Path, *, validation: bool) -> dict[s
     examples += real_examples(Path(config.data), validation=validation)
     by_source: dict[str, list[Example]] = {}
     for example in examples:
-        by_source.setdefault(example.source, []).append(example)
+        if config.shares.get(example.source):
+            by_source.setdefault(example.source, []).append(example)
     return by_source
 
 
@@ -250,7 +255,7 @@ def _config_of(network: nn.Module) -> DenseConfig | CascadeConfig:
 
 
 def _log(folder: Path, step: int, which: str, losses: Losses | CascadeLosses) -> None:
-    path = folder / "log.csv"
+    path = folder / LOG
     fresh = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -286,4 +291,4 @@ def _restore(run: _Run, path: Path) -> None:
         ) from error
     run.optimiser.load_state_dict(state["optimiser"])
     run.average.state, run.average.updates = state["average"], state["updates"]
-    run.step = state["step"]
+    run.step, run.sources = state["step"], tuple(state["sources"])

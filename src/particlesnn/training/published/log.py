@@ -48,5 +48,6 @@ def forget_after(folder: Path, step: int) -> None:
     if not path.exists():
         return
     head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [row for row in rows if row.endswith("\n") and int(row.split(",")[1]) <= step]
+    column = head.split(",").index("step")
+    kept = [row for row in rows if row.endswith("\n") and int(row.split(",")[column]) <= step]
     write_whole(path, "".join([head, *kept]).encode())
