@@ -9,6 +9,7 @@ import particlesnn
 from particlesnn import AnalysisSettings, ParticleMap, ParticlesNNError, Scan
 from particlesnn.files import write_wsxm_ascii
 from particlesnn.pipeline import analyse_particles
+from particlesnn.statistics import count_by_rule
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,9 @@ def test_atoms_are_counted_when_a_metal_is_named(simulated: tuple[Scan, Particle
         ({"metal": "Xx"}, "not known; name one of Pt"),
         ({"metal": "Pt", "shape": "cube"}, "a cap or a hemisphere"),
         ({"border": "drop"}, "kept, excluded or weighted"),
-        ({"bins": 0}, "one bin at least"),
+        ({"bins": 0}, "1 to 10000 bins"),
+        ({"bins": 10**9}, "1 to 10000 bins"),
+        ({"pixel_size_nm": 1e300}, "between 1e-6 and 1e9 nm"),
         ({"pixel_size_nm": 0.0}, "positive"),
         ({"min_diameter": 5.0, "max_diameter": 2.0}, "exchange"),
         ({"max_diameter": float("nan")}, "positive"),
@@ -105,3 +108,12 @@ def test_the_package_lists_its_verbs() -> None:
         assert getattr(particlesnn, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'analyze'"):
         particlesnn.analyze  # noqa: B018
+
+
+def test_metal_counts_by_the_weights_of_the_statistics(simulated: tuple[Scan, ParticleMap]) -> None:
+    scan, truth = simulated
+    analysis = analyse_particles(scan, truth, AnalysisSettings(metal="Pd", shape="hemisphere", border="weighted"))
+    weights = count_by_rule(analysis.measurements, "weighted", truth).weights
+    assert analysis.metal is not None
+    expected = float(weights @ (np.pi / 2 * analysis.measurements.columns["diameter"] ** 2))
+    assert analysis.metal.exposed_area == pytest.approx(expected)

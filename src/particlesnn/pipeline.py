@@ -36,6 +36,12 @@ REFINEMENT_CHOICES: tuple[RefinementChoice, ...] = ("none", *REFINEMENTS)
 """What `AnalysisSettings.refine` may be."""
 
 
+_MOST_BINS = 10_000
+"""More are finer than any picture of them, and take more memory than there is."""
+_PIXELS_NM = (1e-6, 1e9)
+"""No microscope has finer or coarser pixels."""
+
+
 @dataclass(frozen=True)
 class AnalysisSettings:
     """What the user may choose. Every default is written here, once."""
@@ -81,8 +87,11 @@ class AnalysisSettings:
         if self.shape not in SHAPES:
             raise ParticlesNNError(f"a particle may be a cap or a hemisphere, not {self.shape!r}")
         parse_tip(self.tip)
-        if self.bins is not None and self.bins < 1:
-            raise ParticlesNNError(f"a histogram needs one bin at least, not {self.bins}")
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        if self.bins is not None and not 1 <= self.bins <= _MOST_BINS:
+            raise ParticlesNNError(f"a histogram has 1 to {_MOST_BINS} bins, not {self.bins}")
         if not 0 <= self.scale_uncertainty < 100:
             raise ParticlesNNError(
                 f"the uncertainty of the scale lies between 0 and 100 %, not {self.scale_uncertainty:g}"
@@ -92,6 +101,8 @@ class AnalysisSettings:
             if value is not None and not 0 < value < float("inf"):
                 what = name.removesuffix("_nm").replace("_", " ")
                 raise ParticlesNNError(f"the {what} must be a positive number, not {value:g}")
+        if self.pixel_size_nm and not _PIXELS_NM[0] <= self.pixel_size_nm <= _PIXELS_NM[1]:
+            raise ParticlesNNError(f"a pixel is between 1e-6 and 1e9 nm wide, not {self.pixel_size_nm:g}")
         if self.min_diameter and self.max_diameter and self.min_diameter > self.max_diameter:
             raise ParticlesNNError("the smallest diameter is larger than the largest; exchange them")
 
@@ -190,7 +201,7 @@ def analyse_particles(
     particles, measurements = subset_of_wanted_size(particles, measurements, settings)
     summary = summarise(measurements, border=settings.border, maps=particles)
     budgets = budgets_of([measurements], [particles], settings, weights)
-    metal = metal_of([measurements], settings)
+    metal = metal_of([measurements], [particles], settings)
     return Analysis(scan, particles, measurements, summary, metal, reconstruction, budgets)
 
 
@@ -231,11 +242,15 @@ def budgets_of(
     return uncertainty_budgets(measurements, maps, circumstances, border=settings.border)
 
 
-def metal_of(measurements: Sequence[Measurements], settings: AnalysisSettings) -> MetalTotal | None:
+def metal_of(
+    measurements: Sequence[Measurements], maps: Sequence[ParticleMap], settings: AnalysisSettings
+) -> MetalTotal | None:
     """Add up the metal of scans, of the particles and on the area that the border rule counts; None without a metal."""
     if settings.metal is None or not measurements:
         return None
-    counted = [count_by_rule(scan, settings.border) for scan in measurements]
+    counted = [
+        count_by_rule(scan, settings.border, particles) for scan, particles in zip(measurements, maps, strict=True)
+    ]
     weights = [part.weights for part in counted]
     areas = [part.area for part in counted]
     return total_metal(measurements, metal_named(settings.metal), settings.shape, weights=weights, areas=areas)

@@ -142,3 +142,17 @@ def test_errors_are_the_scatter_of_repeated_scans() -> None:
         scatter = np.std([getattr(total, value) for total in totals])
         told = np.sqrt(np.mean([getattr(total, error) ** 2 for total in totals]))
         assert told == pytest.approx(scatter, rel=0.1), value
+
+
+def test_errors_of_several_scans_are_those_from_scan_to_scan() -> None:
+    """Scans of unlike crowding: how much one of them holds says little of the next."""
+    random = np.random.default_rng(12)
+    totals = []
+    for _ in range(400):
+        crowds = random.choice([20, 180], 6)
+        scans = [measured(5 * np.exp(0.3 * random.normal(size=random.poisson(mean)))) for mean in crowds]
+        totals.append(total_metal(scans, PT))
+    for value, error in (("exposed_area", "exposed_area_error"), ("atoms", "atoms_error")):
+        scatter = np.std([getattr(total, value) for total in totals])
+        told = np.sqrt(np.mean([getattr(total, error) ** 2 for total in totals]))
+        assert told == pytest.approx(scatter, rel=0.15), value

@@ -96,6 +96,18 @@ def test_stems_are_never_shared() -> None:
 def test_a_scan_given_twice_is_not_counted_twice() -> None:
     with pytest.raises(click.UsageError, match="given twice"):
         jobs_for(["a.txt", "b.txt", str(Path("a.txt").absolute())])
+    with pytest.raises(click.UsageError, match="given twice"):
+        jobs_for(["a.txt", "folder/../a.txt"])
+
+
+def test_a_link_to_a_scan_is_that_scan(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    try:
+        (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    except OSError:
+        pytest.skip("links cannot be made here")
+    with pytest.raises(click.UsageError, match="given twice"):
+        jobs_for([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")

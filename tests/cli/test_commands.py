@@ -245,3 +245,21 @@ def test_help_names_every_command(call: Call) -> None:
     for command in ("detect", "measure", "evaluate", "simulate", "convert", "info", "train", "export", "quantise"):
         assert command in done.out
         assert call(command, "--help").code == 0
+
+
+def test_scans_simulated_before_keep_their_truth(call: Call, tmp_path: Path) -> None:
+    assert call("simulate", "-n", 2, "-o", tmp_path, "--like", "easy").code == 0
+    (tmp_path / "easy-00000.txt").unlink()
+    assert call("simulate", "-n", 1, "-o", tmp_path, "--like", "easy", "--seed", 5, "--overwrite").code == 0
+    assert {each.source for each in read_coco(tmp_path / "annotations.coco.json")} == {
+        "easy-00001.txt",
+        "easy-00005.txt",
+    }
+    assert call("simulate", "-n", 1, "-o", tmp_path, "--like", "easy", "--seed", 5, "--overwrite").code == 0
+    assert len(read_coco(tmp_path / "annotations.coco.json")) == 2
+
+
+def test_a_size_of_nothing_is_wrong_usage(call: Call, tmp_path: Path) -> None:
+    done = call("convert", tmp_path / "x.zip", tmp_path / "y.labelme.json", "--size", 0, -5)
+    assert done.code == 2
+    assert "--size" in done.err

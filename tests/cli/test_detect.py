@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from particlesnn.core import Scan
 from particlesnn.files import read_coco, read_labelme, write_wsxm_ascii
 from tests.adatoms import adatoms
 from tests.cli.conftest import Call
@@ -320,3 +321,12 @@ def test_twins_of_a_double_tip_are_left_out_and_told_and_counted_on_demand(call:
     kept = call(*arguments, "--overwrite", "--keep-twins")
     assert (kept.code, "--keep-twins" in kept.out) == (0, False)
     assert len(table(tmp_path / "out" / "particles.csv")) > 1.4 * once
+
+
+def test_scales_that_cannot_be_of_one_sample_are_told(call: Call, tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(64, 64))
+    for name, pixel_nm in (("fine", 0.001), ("coarse", 1000.0)):
+        write_wsxm_ascii(tmp_path / f"{name}.txt", Scan(values, "nm", (pixel_nm, pixel_nm)))
+    done = call("detect", tmp_path / "fine.txt", tmp_path / "coarse.txt", "-o", tmp_path / "out")
+    assert done.code == 0
+    assert "1e+06 times as wide" in done.err

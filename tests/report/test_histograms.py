@@ -6,6 +6,7 @@ from PIL import Image
 
 from particlesnn.core import QUANTITIES, OutputError
 from particlesnn.report.histograms import _edges, draw_histograms
+from particlesnn.statistics.sample import Sample
 
 DIAMETER = next(quantity for quantity in QUANTITIES if quantity.name == "diameter")
 TRUTH = np.random.default_rng(0).lognormal(np.log(5.0), 0.25, 377)
@@ -54,3 +55,10 @@ def test_without_particles_the_chart_says_so(tmp_path):
         assert picture.size[0] > 1000
     with pytest.raises(OutputError, match=re.escape("x.gif")):
         draw_histograms(tmp_path / "x.gif", {}, DIAMETER, "px")
+
+
+def test_the_error_in_the_key_is_from_scan_to_scan(tmp_path):
+    values = np.concatenate([np.full(50, 4.0), np.full(50, 6.0)])
+    sample = Sample(values, np.ones(100), np.repeat([0, 1], 50))
+    draw_histograms(tmp_path / "x.svg", {"network": sample}, DIAMETER, "nm")
+    assert "N = 100, mean 5.0 ± 1.0 nm" in words(tmp_path / "x.svg")

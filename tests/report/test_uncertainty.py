@@ -62,3 +62,14 @@ def test_the_report_has_it_as_a_part_on_page_and_paper() -> None:
     assert section.columns == ("Cause", "Mean diameter, 8.00 nm", "How it was obtained")
     assert all(len(row) == len(section.columns) for row in section.rows)
     assert budget_section({}) is None
+
+
+def test_a_line_names_each_source_once() -> None:
+    both = {
+        "mean_diameter": Budget("mean_diameter", "nm", 8.0, (Component("sampling", 0.1, "from 42 particles"),)),
+        "density": Budget("density", "per_nm2", 0.002, (Component("sampling", 0.1, "2 scans"),)),
+        "coverage": Budget("coverage", "", 0.25, (Component("sampling", 0.1, "2 scans"),)),
+    }
+    table = budget_table(both)
+    assert table is not None
+    assert table.lines[0].how == "from 42 particles; 2 scans"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from particlesnn.core import QUANTITIES, Measurements
+from particlesnn.core import QUANTITIES, Measurements, ParticleMap
 from particlesnn.statistics import count_by_rule, fit_lognormal, histogram, summarise, summarise_jointly
 
 
@@ -142,3 +142,26 @@ def test_the_lognormal_fit_finds_its_parameters() -> None:
 @pytest.mark.parametrize("values", [[], [1.0, 2.0], [3.0] * 10, [0.0, -1.0, np.nan]])
 def test_too_little_for_a_lognormal(values: list[float]) -> None:
     assert fit_lognormal(values) is None
+
+
+def test_the_error_of_a_density_of_several_scans_is_that_from_scan_to_scan() -> None:
+    crowded, sparse = measured([3.0] * 100), measured([3.0] * 10)
+    joint = summarise([crowded, sparse, crowded, sparse])
+    # Half of the scans hold 100, half 10: the error of the mean of four is 45 * sqrt(4 / 3) / 2 a scan.
+    assert joint.density_error == pytest.approx(45 * np.sqrt(4 / 3) / 2 / 20_000)
+    alike = summarise([crowded] * 4)
+    assert alike.density_error == pytest.approx(np.sqrt(400) / 80_000)  # never less than by chance
+
+
+def test_where_nothing_is_found_no_error_is_claimed() -> None:
+    empty = summarise(measured([]), maps=ParticleMap((100, 200)))
+    assert (empty.density, empty.coverage) == (0.0, 0.0)
+    assert empty.density_error is None
+    assert empty.coverage_95 is None
+    assert empty.density_95[1] > 0
+
+
+def test_a_scan_that_dwarfs_the_others_divides_by_nothing() -> None:
+    with np.errstate(all="raise"):
+        joint = summarise([measured([5.0]), measured([5e12], size=(1e14, 2e14))], detailed=True)
+    assert np.isfinite(joint.density_error)

@@ -77,11 +77,12 @@ def total_metal(
 ) -> MetalTotal:
     """Add up the metal of scans, with its uncertainty.
 
-    Errors speak of chance, for particles strewn by chance. A sum of X over particles has the variance sum X^2: that of
-    the mean, SD^2 / N, together with that of the count, N (compound Poisson law); X holds diameter and height of each
-    particle, so the correlation of the two is in it. The dispersion is a ratio of two sums, in which the count drops
-    out; its error is found by leaving out one particle at a time (jackknife; Efron 1982, "The Jackknife, the Bootstrap
-    and Other Resampling Plans"), as few large particles hold most of the atoms.
+    Errors speak of chance. Of one scan, for particles strewn by chance: a sum of X over particles has the variance
+    sum X^2, that of the mean, SD^2 / N, together with that of the count, N (compound Poisson law); X holds diameter and
+    height of each particle, so the correlation of the two is in it. The dispersion is a ratio of two sums, in which the
+    count drops out; its error is found by leaving out one particle at a time (jackknife; Efron 1982, "The Jackknife,
+    the Bootstrap and Other Resampling Plans"), as few large particles hold most of the atoms. Of several scans, by
+    leaving out one scan at a time, but never less than that.
 
     Parameters
     ----------
@@ -111,21 +112,30 @@ def total_metal(
     )
     wanted, known = weight > 0, np.isfinite(atoms)
     chosen = wanted & known
+    numbers = np.concatenate([np.full(len(scan), number) for number, scan in enumerate(scans)] or [np.zeros(0, int)])
+    numbers = numbers[chosen]
     atoms, surface, exposed = (values[chosen] * weight[chosen] for values in (atoms, surface, exposed))
     count, total = len(atoms), float(atoms.sum())
+    shares = np.array(areas if areas is not None else [scan.area_scan for scan in scans], dtype=np.float64)
+
+    def by_scan(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(numbers, values, minlength=len(scans)).astype(np.float64)
+
     return MetalTotal(
         metal=metal,
         shape=shape,
         particles=count,
         left_out=int(np.count_nonzero(wanted & ~known)),
-        area=float(sum(areas if areas is not None else (scan.area_scan for scan in scans))),
+        area=float(shares.sum()),
         atoms=total,
         surface_atoms=float(surface.sum()),
         exposed_area=float(exposed.sum()),
-        exposed_area_error=_error_of_sum(exposed),
-        atoms_error=_error_of_sum(atoms),
+        exposed_area_error=_larger(_error_of_sum(exposed), _error_over_scans(by_scan(exposed), shares, shares.sum())),
+        atoms_error=_larger(_error_of_sum(atoms), _error_over_scans(by_scan(atoms), shares, shares.sum())),
         dispersion=float(surface.sum()) / total if count else None,
-        dispersion_error=_error_of_ratio(surface, atoms),
+        dispersion_error=_larger(
+            _error_of_ratio(surface, atoms), _error_over_scans(by_scan(surface), by_scan(atoms), 1.0)
+        ),
     )
 
 
@@ -134,9 +144,20 @@ def _error_of_sum(values: NDArray[np.float64]) -> float | None:
 
 
 def _error_of_ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> float | None:
-    """Jackknife: how far the ratio of two sums moves when one particle is left out."""
+    """Jackknife: how far the ratio of two sums moves when one particle, or scan, is left out."""
     count = len(above)
     if count < 2:
         return None
     ratios = (above.sum() - above) / (below.sum() - below)
     return float(np.sqrt((count - 1) / count * ((ratios - ratios.mean()) ** 2).sum()))
+
+
+def _error_over_scans(above: NDArray[np.float64], below: NDArray[np.float64], scale: float) -> float | None:
+    """Error of a ratio of sums over scans, times a scale; those with nothing below the line do not count."""
+    there = below > 0
+    error = _error_of_ratio(above[there], below[there])
+    return None if error is None else error * float(scale)
+
+
+def _larger(error: float | None, over_scans: float | None) -> float | None:
+    return error if error is None or over_scans is None else max(error, over_scans)

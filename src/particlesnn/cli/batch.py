@@ -31,9 +31,10 @@ def jobs_for(scans: Sequence[str]) -> list[Job]:
     """
     places: set[Path] = set()
     for scan in scans:
-        if Path(scan).absolute() in places:
+        place = Path(scan).resolve()  # also under another spelling, or by a link
+        if place in places:
             raise click.UsageError(f"{scan} is given twice; give each scan once")
-        places.add(Path(scan).absolute())
+        places.add(place)
     jobs: list[Job] = []
     used: set[str] = set()
     names = [Path(scan).name for scan in scans]

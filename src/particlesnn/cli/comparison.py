@@ -16,6 +16,7 @@ from particlesnn.pipeline import AnalysisSettings
 from particlesnn.report import Verdicts, draw_histograms
 from particlesnn.results import Result
 from particlesnn.statistics import Summary, summarise
+from particlesnn.statistics.pooling import pool
 
 FILES = ("comparison.csv", "comparison.json", "comparison.png")
 """What is written of all scans together."""
@@ -95,7 +96,7 @@ def write_comparison(
     diameter = next(quantity for quantity in QUANTITIES if quantity.name == "diameter")
     first = kinds[0] if kinds else []
     values = {
-        method: [value for scan in first for value in scan.measured[method].columns["diameter"]]
+        method: pool([scan.measured[method] for scan in first]).samples["diameter"]
         for method in (first[0].measured if first else ())
     }
     unit = diameter.unit(scaled=first[0].kind[0] if first else True)

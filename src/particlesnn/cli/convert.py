@@ -28,7 +28,9 @@ _JSON_KINDS: tuple[AnnotationKind, ...] = ("labelme", "coco", "via")
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--to", "kind", type=click.Choice(_KINDS), help="Kind of contour file; guessed from OUT by default.")
 @click.option("--palette", type=click.Choice(PALETTES), help="IN is a scan: write it as a picture in these colours.")
-@click.option("--size", nargs=2, type=int, metavar="W H", help="Size of the scan in px, for files that lack it.")
+@click.option(
+    "--size", nargs=2, type=click.IntRange(1), metavar="W H", help="Size of the scan in px, for files that lack it."
+)
 @click.option("--overwrite", is_flag=True, help="Replace OUT.")
 def command(
     source: Path,

@@ -8,6 +8,9 @@ import click
 from particlesnn.results import Outcome
 from particlesnn.statistics import Summary
 
+_UNLIKE = 1e5
+"""No instrument's scans differ so much in width."""
+
 
 def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) -> int:
     """Print what was found in a few lines and return the exit code: 0 all well, 1 some scans failed."""
@@ -33,6 +36,12 @@ def tell(folder: Path, outcomes: Sequence[Outcome], joint: Sequence[Summary]) ->
         click.echo(
             f"{sum(twins)} of what was found on {_scans(len(twins))} was taken for particles that a double tip shows a "
             "second time and left out; --keep-twins counts them."
+        )
+    widths = [max(each.analysed[1].size_scan) for each in outcomes if each.analysed and each.analysed[1].scaled]
+    if widths and max(widths) > _UNLIKE * min(widths):
+        warn(
+            f"the widest scan is {max(widths) / min(widths):.1g} times as wide as the narrowest, and all are taken "
+            "together; is the unit of a file wrong?"
         )
     failed = sum(outcome.error is not None for outcome in outcomes)
     click.echo(f"Results: {folder / 'report.html'} and the files beside it.")

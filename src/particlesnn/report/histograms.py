@@ -15,6 +15,7 @@ from particlesnn.core.writing import write_whole
 from particlesnn.report.charts import CHART_SUFFIXES
 from particlesnn.report.wording import axis_label, rounded, unit_text, with_error
 from particlesnn.statistics import histogram
+from particlesnn.statistics.sample import Sample
 from particlesnn.statistics.summary import spread_of
 
 _STYLES: Mapping[str, tuple[str, str | tuple[float, tuple[float, ...]]]] = {
@@ -36,7 +37,7 @@ _NEAR_ZERO = 0.3
 """An axis that would begin below this share of its end begins at 0."""
 
 
-def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quantity, unit: str) -> None:
+def draw_histograms(path: Path, values: Mapping[str, ArrayLike | Sample], quantity: Quantity, unit: str) -> None:
     """Write one chart with the histogram of each method.
 
     Parameters
@@ -45,8 +46,8 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
         A .png, .svg or .pdf file; an older one is replaced.
     values
         Method ("truth", "network", "flooding", "watershed") or type of contours ("truth", "predicted", "fitted") to its
-        values, shape (N,) in ``unit``; NaN is left out. The first is filled, and its values set bins and axis; the key
-        says how many of another lie beyond.
+        values, shape (N,) in ``unit``, or with the scans that they are of; NaN is left out. The first is filled, and
+        its values set bins and axis; the key says how many of another lie beyond.
     quantity
         What the values are; it names the axis.
     unit
@@ -66,15 +67,15 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
     axes.set_xlabel(axis_label(quantity, unit), fontsize=11)
     axes.set_ylabel("Number of particles", fontsize=11)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    finite = {name: _finite(each) for name, each in values.items()}
-    edges = _edges(list(finite.values()))
+    finite = {name: each.finite() if isinstance(each, Sample) else Sample.of(each) for name, each in values.items()}
+    edges = _edges([each.values for each in finite.values()])
     if edges is None:
         axes.set_xticks([])
         axes.set_yticks([])
         axes.text(0.5, 0.5, "no particles found", ha="center", color=_QUIET, fontsize=13, transform=axes.transAxes)
     else:
         for index, (name, sizes) in enumerate(finite.items()):
-            counts, _ = np.histogram(sizes, edges)
+            counts, _ = np.histogram(sizes.values, edges)
             (colour, stroke), label = _STYLES[name], _label(name, sizes, float(edges[-1]), unit)
             if index == 0:
                 axes.stairs(counts, edges, fill=True, color=colour, alpha=0.45, linewidth=0, label=label)
@@ -91,11 +92,6 @@ def draw_histograms(path: Path, values: Mapping[str, ArrayLike], quantity: Quant
     write_whole(path, content.getvalue())
 
 
-def _finite(values: ArrayLike) -> NDArray[np.float64]:
-    sizes = np.asarray(values, dtype=np.float64).ravel()
-    return sizes[np.isfinite(sizes)]
-
-
 def _edges(series: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     """Bins of the first series that has values, carried on as far as the others reach, but not beyond the limit."""
     filled = [sizes for sizes in series if sizes.size]
@@ -109,11 +105,11 @@ def _edges(series: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     return np.asarray(np.arange(first, last + 1) * width, dtype=np.float64)
 
 
-def _label(name: str, sizes: NDArray[np.float64], limit: float, unit: str) -> str:
+def _label(name: str, sizes: Sample, limit: float, unit: str) -> str:
     """Write "flooding: N = 196, mean 4.9 ± 0.3 nm, 3 above 20 nm"."""
     spread, tail = spread_of(sizes), f" {unit_text(unit)}" if unit else ""
     if not spread.count:
         return f"{name}: none found"
-    beyond = int((sizes > limit).sum())
+    beyond = int((sizes.values > limit).sum())
     more = f", {beyond} above {rounded(limit)}{tail}" if beyond else ""
     return f"{name}: N = {spread.count}, mean {with_error(spread.mean, spread.standard_error)}{tail}{more}"

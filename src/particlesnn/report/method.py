@@ -35,8 +35,7 @@ _ERRORS_OVER_IMAGES = (
     "image is left out in turn (jackknife), and the 95 % interval is that of Student's t with one degree of freedom "
     "less than there are images with particles; neither is taken as smaller than if all particles were independent. "
     "They hold for the sample as far as the images were chosen by chance. "
-    "Rows of single images have SD / √N. The error of the density after ± is √N / area, for particles strewn by "
-    "chance."
+    "Rows of single images have SD / √N, and √N / area for the density."
 )
 _LAWS = (
     "Medians and percentiles are by number. The curve on the histogram is the law of maximum likelihood that suits "

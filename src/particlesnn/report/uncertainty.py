@@ -80,7 +80,7 @@ def _line(cause: str, budgets: list[Budget]) -> BudgetLine:
         size = "not known" if part.relative is None else _percent(part.relative)
         cells.append(size if part.counted else f"({size})")
         how.append(part.how)
-    return BudgetLine(cause.capitalize(), tuple(cells), how[0] if how else "")
+    return BudgetLine(cause.capitalize(), tuple(cells), "; ".join(dict.fromkeys(how)))
 
 
 def _sum(name: str, budgets: list[Budget], totals: list[Total], how: str) -> BudgetLine:

@@ -274,9 +274,10 @@ def _density_unit(kind: Summary) -> tuple[float, str]:
 
 def _density(summary: Summary) -> str:
     factor, per = _density_unit(summary)
-    if summary.density is None or summary.density_error is None:
+    if summary.density is None:
         return _NONE
-    return f"{with_error(summary.density * factor, summary.density_error * factor)} {per}"
+    error = None if summary.density_error is None else summary.density_error * factor
+    return f"{with_error(summary.density * factor, error)} {per}"
 
 
 def _density_interval(summary: Summary) -> str:

@@ -180,6 +180,7 @@ def tell_tables(
     if budgets is None:
         budgets = joint_budgets(joint, [(particles, numbers) for _, particles, numbers in done], run.settings, run.card)
     single = single_budgets(outcomes, run.settings, run.card)
+    metal = metal_of([numbers for _, _, numbers in done], [particles for _, particles, _ in done], run.settings)
     return Told(
         particle_table(done, [_further_columns(particles, numbers, run.settings) for _, particles, numbers in done]),
         image_table(
@@ -189,7 +190,7 @@ def tell_tables(
             ]
         ),
         {
-            **_summary(outcomes, joint, run, metal_of([numbers for _, _, numbers in done], run.settings)),
+            **_summary(outcomes, joint, run, metal),
             "uncertainty": told_budgets(budgets, single, outcomes, run.settings),
         },
     )

@@ -147,8 +147,8 @@ def estimate_power_mean(sample: Sample, power: int, *, seed: int = 0) -> Estimat
     groups = sample.groups
     if groups.max() == 0:
         return alone
-    bottoms, tops = np.bincount(groups, own), np.bincount(groups, own * share)
-    return _wider(alone, _over_scans(value, value * (tops.sum() - tops) / (bottoms.sum() - bottoms)))
+    bottoms, tops = (np.bincount(groups, each).astype(np.float64) for each in (own, own * share))
+    return _wider(alone, _over_scans(value, value * _without_each(tops) / _without_each(bottoms)))
 
 
 def bca_interval(drawn: Floats, value: float, acceleration: float) -> tuple[float, float]:
@@ -192,7 +192,7 @@ def estimate_density(weights: Floats, areas: Floats, count: int) -> Estimate:
     error = total / float(np.sqrt(max(count, 1))) / area
     alone = Estimate(total / area, error, (ends[0] * scale, ends[1] * scale))
     if len(weights) > 1 and count:
-        alone = _wider(alone, _over_scans(total / area, (total - weights) / (area - areas)))
+        alone = _wider(alone, _over_scans(total / area, _without_each(weights) / _without_each(areas)))
     return not_negative(alone)
 
 
@@ -219,7 +219,7 @@ def estimate_coverage(covered: Floats, areas: Floats, squares: float) -> Estimat
     error = float(np.sqrt(squares)) / area
     alone = Estimate(total / area, error, students_interval(total / area, error, np.inf))
     if len(areas) > 1 and total:
-        alone = _wider(alone, _over_scans(total / area, (total - covered) / (area - areas)))
+        alone = _wider(alone, _over_scans(total / area, _without_each(covered) / _without_each(areas)))
     return alone
 
 
@@ -229,6 +229,13 @@ def not_negative(estimate: Estimate) -> Estimate:
         return estimate
     low, high = estimate.confidence_95
     return replace(estimate, confidence_95=(max(low, 0.0), high))
+
+
+def _without_each(parts: Floats) -> Floats:
+    """Sum all parts but one, for each, shape (S,); what is tiny beside one of them is not lost, as in a difference."""
+    before = np.concatenate([[0.0], np.cumsum(parts)[:-1]])
+    after = np.concatenate([np.cumsum(parts[::-1])[-2::-1], [0.0]])
+    return np.asarray(before + after)
 
 
 def _over_scans(value: float, without: Floats) -> Estimate:

@@ -78,7 +78,7 @@ class Summary:
     density: float | None
     """Particles per area."""
     density_error: float | None
-    """Its standard error if particles are strewn by chance: density / sqrt(N) (Poisson)."""
+    """Its standard error; see `estimate_density`. None where nothing was counted."""
     density_95: tuple[float, float] | None
     """Its 95 % interval; see `estimate_density`."""
     coverage: float | None
@@ -102,7 +102,7 @@ class Summary:
     details: Details | None = None
     """Only where they were asked for."""
     coverage_95: tuple[float, float] | None = None
-    """95 % interval of the coverage, where contours were given; see `estimate_coverage`."""
+    """95 % interval of the coverage, where contours were given and something is covered; see `estimate_coverage`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with the unit in each name."""
@@ -179,8 +179,9 @@ def summarise(
     contours = [maps] if isinstance(maps, ParticleMap) else maps
     pooled = pool(scans, border, contours, equal)
     diameters = pooled.samples["diameter"]
-    count, area, number = len(diameters), float(pooled.areas.sum()), float(pooled.numbers.sum())
+    count, area = len(diameters), float(pooled.areas.sum())
     coverage, overlap, coverage_95 = _coverage(scans, pooled, contours)
+    density = estimate_density(pooled.numbers, pooled.areas, count) if area else None
     sizes = describe_sizes(diameters, intervals=detailed)
     return Summary(
         images=len(scans),
@@ -188,9 +189,9 @@ def summarise(
         count=count,
         left_out=sum(map(len, scans)) - count,
         area=area,
-        density=number / area if area else None,
-        density_error=number / float(np.sqrt(max(count, 1))) / area if area else None,
-        density_95=estimate_density(pooled.numbers, pooled.areas, count).confidence_95 if area else None,
+        density=density.value if density else None,
+        density_error=density.standard_error if density and count else None,
+        density_95=density.confidence_95 if density else None,
         coverage=coverage,
         overlap=overlap,
         sauter_diameter=sizes.sauter.value if sizes else None,
@@ -242,7 +243,9 @@ def _coverage(
         squares = sum(float((scan.columns["area"] ** 2).sum()) for scan in scans)
         estimate = estimate_coverage(united, areas, squares)
         low, high = estimate.confidence_95 or (0.0, 1.0)
-        return estimate.value, sum(cover.overlap for cover in covers) / whole, (max(low, 0.0), min(high, 1.0))
+        # Nothing seen is no proof that nothing is covered, but says nothing of how large what was missed is.
+        interval = (max(low, 0.0), min(high, 1.0)) if estimate.value else None
+        return estimate.value, sum(cover.overlap for cover in covers) / whole, interval
     area = float(pooled.areas.sum())
     parts = zip(scans, pooled.counted, strict=True)
     total = sum(float(part.weights @ scan.columns["area"]) for scan, part in parts)
