@@ -121,6 +121,14 @@ def test_particles_that_touch_end_half_way_between_their_pixels() -> None:
     assert contours[2].points_px[:, 0].min() == pytest.approx(14.5)
 
 
+def test_a_particle_that_the_scan_cuts_ends_with_the_scan() -> None:
+    labels = np.zeros((20, 30), dtype=np.int32)
+    labels[:8, 20:] = 1
+    (contour,) = traced(labels, np.where(labels > 0, 0.4, -1.0)).values()
+    assert contour.points_px[:, 1].min() == pytest.approx(-0.5)
+    assert contour.points_px[:, 0].max() == pytest.approx(29.5)
+
+
 def test_contours_of_a_crowd_hold_the_area_of_their_labels() -> None:
     _, truth = simulate("packed", 4)
     labels = render(TIERS["packed"], np.random.default_rng(4)).labels

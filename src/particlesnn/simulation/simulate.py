@@ -171,7 +171,9 @@ def _trace(
     share = np.clip(margin / scale, -1, 1)
     # Substrate far below says no more than substrate; a neighbour's pixel ends the particle about half way.
     field = np.where(own, np.maximum(share, 1e-3), np.minimum(np.where(other, -np.abs(share), share), -1e-3))
-    padded = np.pad(field, 1, constant_values=-1.0)
+    # Where the scan ends, a particle ends half a pixel beyond the last centre.
+    padded = -np.abs(np.pad(field, 1, mode="edge"))
+    padded[1:-1, 1:-1] = field
     paths = find_contours(padded, 0.0)
     if not paths:
         return None
