@@ -28,8 +28,8 @@ def test_headline_numbers(measured):
     assert found["Mean diameter ± SE"].note == "95 % confidence 3.4 to 7.6 nm"
     assert found["Median diameter"].value == "5.50 nm"
     assert found["Standard deviation"].value == "1.29 nm"
-    # 4 particles on 2 x 100 x 100 nm2 = 200 per um2, give or take half.
-    assert found["Density ± SE"].value == "200 ± 100 per µm²"
+    # 4 particles on 2 x 100 x 100 nm2 = 200 per um2: 400 on one of them and 0 on the other.
+    assert found["Density ± SE"].value == "200 ± 200 per µm²"
     assert found["Coverage"].value == "0.495 %"
     assert found["Mean height ± SE"].value == "1.38 ± 0.16 nm"
 
