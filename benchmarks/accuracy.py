@@ -33,8 +33,8 @@ Pairs = Iterable[tuple[Scan, ParticleMap]]
 
 def from_labels(values: np.ndarray, labels: np.ndarray, name: str) -> tuple[Scan, ParticleMap]:
     """Turn a picture with an instance map into a scan with true contours."""
-    _, dense = np.unique(labels, return_inverse=True)
-    dense = dense.reshape(labels.shape).astype(np.int32)
+    numbers, dense = np.unique(labels, return_inverse=True)
+    dense = dense.reshape(labels.shape).astype(np.int32) + np.int32(0 not in numbers)
     contours = trace(dense, (dense > 0).astype(np.float32), 0.5)
     truth = ParticleMap(labels.shape, tuple(Particle(each, origin="human") for each in contours.values()), name)
     return Scan(values.astype(float), source=name), truth
