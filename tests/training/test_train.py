@@ -211,3 +211,12 @@ def test_a_log_that_goes_on_repeats_no_step_and_forgets_a_torn_row(config: Train
     train(config, resume=True)
     steps = [line.split(",")[0] for line in log.read_text().splitlines()]
     assert steps == ["step", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("begun", ["", "step,se"])
+def test_a_log_that_was_hardly_begun_is_begun_anew(config: TrainingConfig, begun: str) -> None:
+    Path(config.run).mkdir()
+    log = Path(config.run) / "log.csv"
+    log.write_text(begun)
+    train(replace(config, steps=1))
+    assert [line.split(",")[0] for line in log.read_text().splitlines()] == ["step", "1"]

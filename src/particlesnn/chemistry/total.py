@@ -116,22 +116,25 @@ def total_metal(
     numbers = numbers[chosen]
     atoms, surface, exposed = (values[chosen] * weight[chosen] for values in (atoms, surface, exposed))
     count, total = len(atoms), float(atoms.sum())
-    shares = np.array(areas if areas is not None else [scan.area_scan for scan in scans], dtype=np.float64)
+    counted_on = np.array(areas if areas is not None else [scan.area_scan for scan in scans], dtype=np.float64)
 
     def by_scan(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(numbers, values, minlength=len(scans)).astype(np.float64)
+
+    def over_area(values: NDArray[np.float64]) -> float | None:
+        return _error_over_scans(by_scan(values), counted_on, float(counted_on.sum()))
 
     return MetalTotal(
         metal=metal,
         shape=shape,
         particles=count,
         left_out=int(np.count_nonzero(wanted & ~known)),
-        area=float(shares.sum()),
+        area=float(counted_on.sum()),
         atoms=total,
         surface_atoms=float(surface.sum()),
         exposed_area=float(exposed.sum()),
-        exposed_area_error=_larger(_error_of_sum(exposed), _error_over_scans(by_scan(exposed), shares, shares.sum())),
-        atoms_error=_larger(_error_of_sum(atoms), _error_over_scans(by_scan(atoms), shares, shares.sum())),
+        exposed_area_error=_larger(_error_of_sum(exposed), over_area(exposed)),
+        atoms_error=_larger(_error_of_sum(atoms), over_area(atoms)),
         dispersion=float(surface.sum()) / total if count else None,
         dispersion_error=_larger(
             _error_of_ratio(surface, atoms), _error_over_scans(by_scan(surface), by_scan(atoms), 1.0)
@@ -156,7 +159,7 @@ def _error_over_scans(above: NDArray[np.float64], below: NDArray[np.float64], sc
     """Error of a ratio of sums over scans, times a scale; those with nothing below the line do not count."""
     there = below > 0
     error = _error_of_ratio(above[there], below[there])
-    return None if error is None else error * float(scale)
+    return None if error is None else error * scale
 
 
 def _larger(error: float | None, over_scans: float | None) -> float | None:

@@ -65,7 +65,8 @@ def twins_of(particles: Sequence[Particle], heights: NDArray[np.float64]) -> NDA
     pairs = _like_twins(centres, _REACH * typical_px, near_px)
     if len(pairs):
         tops = _tops(particles, heights)
-        tops = -tops if np.median(tops) < 0 else tops  # a scan whose sign was turned round
+        if np.median(tops) < 0:  # a scan whose sign was turned round
+            tops = _tops(particles, -heights)
         if (tops[pairs[:, 1]] > tops[pairs[:, 0]]).sum() > len(pairs) / 2:
             pairs = pairs[:, ::-1]
         if (tops[pairs[:, 1]] < tops[pairs[:, 0]]).mean() >= _LOWER:

@@ -47,7 +47,10 @@ def forget_after(folder: Path, step: int) -> None:
     path = folder / LOG
     if not path.exists():
         return
-    head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+    if not head.endswith("\n"):  # killed while it was begun
+        path.unlink()
+        return
     column = head.split(",").index("step")
     kept = [row for row in rows if row.endswith("\n") and int(row.split(",")[column]) <= step]
     write_whole(path, "".join([head, *kept]).encode())
